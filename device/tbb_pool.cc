@@ -1,0 +1,144 @@
+// The pool on oneTBB: jobs and the kernels' parallel loops share one arena.
+#ifdef TREADLE_POOL_TBB
+
+#include <tbb/global_control.h>
+#include <tbb/info.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "treadle/device/fork.h"
+#include "treadle/device/job_queue.h"
+#include "treadle/device/pool.h"
+#include "treadle/device/pool_options.h"
+
+namespace treadle {
+namespace {
+
+// oneTBB never has more workers than this in the process, whatever its arenas ask for; the least
+// of all living controls counts, so there is one for all pools, and it only grows.
+void allow_workers(int workers) {
+  static std::mutex& mutex = *new std::mutex;
+  static std::optional<tbb::global_control>& control = *new std::optional<tbb::global_control>;
+  static size_t allowed = size_t(tbb::info::default_concurrency());
+  std::lock_guard lock(mutex);
+  const size_t needed = size_t(workers) + 1;  // the count includes the thread that asks
+  if (needed <= allowed) return;
+  control.reset();
+  control.emplace(tbb::global_control::max_allowed_parallelism, needed);
+  allowed = needed;
+}
+
+class TbbPool;
+thread_local const TbbPool* member_of = nullptr;
+
+class TbbPool final : public Pool, ForkAware {
+ public:
+  explicit TbbPool(PoolOptions options)
+      : options_(detail::resolve(options)),
+        arena_(std::make_unique<tbb::task_arena>(options_.concurrency, 0)) {
+    allow_workers(options_.concurrency);
+  }
+
+  ~TbbPool() override {
+    if (instead_ != nullptr) (void)arena_.release();
+  }
+
+  int concurrency() const override { return options_.concurrency; }
+  int kernel_width() const override { return options_.kernel_width; }
+  bool in_worker() const override {
+    return instead_ != nullptr ? instead_->in_worker() : member_of == this;
+  }
+
+  // oneTBB cannot be asked to run an enqueued task here and now, so it only gets tickets: each
+  // worker that finds one takes the oldest job, unless a helping thread has been faster. A ticket
+  // may be found after the pool has gone, so it shares the queue.
+  void submit(Job job) override {
+    if (instead_ != nullptr) return instead_->submit(job);
+    jobs_->push(job);
+    arena_->enqueue([this, jobs = jobs_] {
+      Job next;
+      if (jobs->pop(next)) run(next);
+    });
+  }
+
+  bool help_one() override {
+    if (instead_ != nullptr) return instead_->help_one();
+    Job job;
+    if (!jobs_->pop(job)) return false;
+    run(job);
+    return true;
+  }
+
+  void enter(FunctionRef<void()> body) override {
+    if (instead_ != nullptr) return instead_->enter(body);
+    if (member_of == this) return body();
+    arena_->execute([&] {
+      const TbbPool* outer = std::exchange(member_of, this);
+      const Restore restore{outer};
+      body();
+    });
+  }
+
+ protected:
+  void run_chunks(int64_t count, FunctionRef<void(int64_t)> piece) override {
+    if (instead_ != nullptr) {
+      return instead_->parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) piece(i);
+      });
+    }
+    // Isolated: a thread that waits for the last piece must not take up a queued job that may be
+    // long, or wait in turn for what this thread holds.
+    const auto loop = [&] {
+      tbb::this_task_arena::isolate([&] {
+        tbb::parallel_for(
+            int64_t(0), count,
+            [&](int64_t i) {
+              const Restore restore{std::exchange(member_of, this)};
+              piece(i);
+            },
+            tbb::simple_partitioner());
+      });
+    };
+    if (member_of == this) {
+      loop();
+    } else {
+      arena_->execute(loop);
+    }
+  }
+
+ private:
+  struct Restore {
+    const TbbPool* outer;
+    ~Restore() { member_of = outer; }
+  };
+
+  void run(Job job) {
+    const Restore restore{std::exchange(member_of, this)};
+    job.run(job.data);
+  }
+
+  // In the child of a fork oneTBB's arenas never run enqueued work, and its destructors may wait
+  // for threads that are not there: neither is touched again.
+  void after_fork_child() noexcept override {
+    if (instead_ == nullptr) instead_ = make_thread_pool(options_);
+    jobs_ = std::make_shared<JobQueue>();
+  }
+
+  const PoolOptions options_;
+  std::shared_ptr<JobQueue> jobs_ = std::make_shared<JobQueue>();
+  std::unique_ptr<tbb::task_arena> arena_;
+  std::shared_ptr<Pool> instead_;  // set in a forked child only
+};
+
+}  // namespace
+
+std::shared_ptr<Pool> make_pool(PoolOptions options) { return std::make_shared<TbbPool>(options); }
+
+}  // namespace treadle
+
+#endif  // TREADLE_POOL_TBB

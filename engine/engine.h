@@ -1,0 +1,90 @@
+// The dependency engine: tasks declare the variables they read and write and run as soon as those
+// variables grant it. It knows no tensors; `docs/architecture/engine.md` has the picture.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "treadle/core/device.h"
+#include "treadle/device/pool.h"
+#include "treadle/engine/closure.h"
+#include "treadle/engine/completion.h"
+#include "treadle/engine/variable.h"
+
+namespace treadle {
+
+// Which order an engine runs tasks in. All of them give the same bits.
+enum class EngineKind {
+  threaded,  // on the pool, as soon as inputs are ready
+  serial,    // inside push, in push order; for debugging
+};
+
+// Which of a device's streams a task belongs to; the CPU has one pool and ignores it.
+enum class Lane : uint8_t { compute, copy_in, copy_out };
+
+struct TaskOptions {
+  // Operator and node for errors and traces; the text must outlive the task (a literal, or owned by
+  // what the closure keeps alive).
+  std::string_view op = "task";
+  std::string_view node = {};
+  // Among ready tasks the higher one starts first.
+  int priority = 0;
+  Device device = {};
+  Lane lane = Lane::compute;
+};
+
+struct EngineOptions {
+  EngineKind kind = EngineKind::threaded;
+  // The pool that runs tasks; the process-wide one when empty.
+  std::shared_ptr<Pool> pool = {};
+};
+
+class Engine {
+ public:
+  static std::shared_ptr<Engine> create(EngineOptions options = {});
+
+  // The process's engine, made on first use as TREADLE_ENGINE (or MXNET_ENGINE_TYPE) says.
+  static const std::shared_ptr<Engine>& get_default();
+  // Replaces it; work queued on the old one still completes. Returns the old one.
+  static std::shared_ptr<Engine> set_default(std::shared_ptr<Engine> engine);
+
+  virtual ~Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  virtual EngineKind kind() const = 0;
+  virtual const std::shared_ptr<Pool>& pool() const = 0;
+
+  // A new variable; the name appears in errors only.
+  virtual Variable variable(std::string_view name = {}) = 0;
+
+  // Queues `body` to run once every variable of `reads` and `writes` grants it. Duplicates are
+  // allowed; a variable in both sets is updated (its earlier value matters), one in `writes` alone
+  // is overwritten, which clears an earlier error on it. An exception of `body` is kept and
+  // rethrown by each wait on what it reached. Never blocks for other tasks in `threaded`.
+  virtual void push(Closure body, std::span<const Variable> reads, std::span<const Variable> writes,
+                    const TaskOptions& options = {}) = 0;
+
+  // As push, but the task ends when its Completion is called, not when `body` returns.
+  virtual void push_async(AsyncClosure body, std::span<const Variable> reads,
+                          std::span<const Variable> writes, const TaskOptions& options = {}) = 0;
+
+  // Returns when every task pushed so far that writes `variable` has ended; the calling thread
+  // helps to run tasks meanwhile. Rethrows the error that taints the variable.
+  virtual void wait(const Variable& variable) = 0;
+  // As wait, but for reads too: afterwards the caller may write the memory itself.
+  virtual void wait_to_write(const Variable& variable) = 0;
+  // Returns when everything pushed so far has ended; rethrows the first error that no wait has
+  // reported yet.
+  virtual void wait_all() = 0;
+
+ protected:
+  Engine() = default;
+};
+
+}  // namespace treadle

@@ -1,0 +1,216 @@
+#include "treadle/executor/compiler.h"
+
+#include <algorithm>
+#include <set>
+
+#include "treadle/core/text.h"
+#include "treadle/device/memory.h"
+#include "treadle/graph/infer.h"
+
+namespace treadle {
+
+std::shared_ptr<const Program> ProgramCompiler::run(const Symbol& symbol) {
+  program_->device_ = options_.device;
+  infer(symbol);
+  name_arrays();
+  read_requests();
+  differentiate();
+  locate();
+  choose_kernels();
+  plan_memory();
+  return program_;
+}
+
+TensorSpec ProgramCompiler::spec_of(Entry entry) const {
+  const size_t id = size_t(program_->graph_.entry_id(entry));
+  return {program_->annotations_.shapes[id], program_->annotations_.types[id]};
+}
+
+Location& ProgramCompiler::location_of(Entry entry) {
+  return locations_[size_t(graph().entry_id(entry))];
+}
+
+void ProgramCompiler::infer(const Symbol& symbol) {
+  graph() = Graph::from(symbol);
+  argument_nodes_ = graph().arguments();
+  auxiliary_nodes_ = graph().auxiliaries();
+  num_forward_nodes_ = int(graph().nodes.size());
+  program_->annotations_.shapes = infer_shapes(graph(), options_.shapes, false);
+  std::vector<DType>& types = program_->annotations_.types;
+  types = infer_types(graph(), options_.types);
+  // Where nothing says otherwise, numbers are 32-bit floats.
+  TypeMap known = options_.types;
+  for (const GraphNode& node : graph().nodes) {
+    if (node.is_variable() && types[size_t(node.first_entry)] == DType::unknown) {
+      known[node.source->name] = DType::f32;
+    }
+  }
+  if (known.size() > options_.types.size()) types = infer_types(graph(), known);
+}
+
+void ProgramCompiler::name_arrays() {
+  std::set<std::string_view> seen;
+  const auto collect = [&](const std::vector<int>& nodes, std::vector<std::string>& names,
+                           std::vector<TensorSpec>& specs) {
+    for (int n : nodes) {
+      names.push_back(graph().nodes[size_t(n)].source->name);
+      specs.push_back(spec_of({n, 0}));
+      if (!seen.insert(graph().nodes[size_t(n)].source->name).second) {
+        throw Error("Two variables of the graph are called '", names.back(),
+                    "'; give each its own name, or use one variable in both places.");
+      }
+    }
+  };
+  collect(argument_nodes_, program_->argument_names_, program_->arguments_);
+  collect(auxiliary_nodes_, program_->auxiliary_names_, program_->auxiliaries_);
+  for (Entry output : graph().outputs) {
+    program_->output_names_.push_back(graph().entry_name(output));
+    program_->outputs_.push_back(spec_of(output));
+  }
+}
+
+void ProgramCompiler::read_requests() {
+  for (const auto& [name, request] : options_.requests) {
+    if (std::ranges::count(program_->argument_names_, name) > 0) continue;
+    throw Error("A gradient request is given for '", name, "', which is no argument.",
+                did_you_mean(name, program_->argument_names_), " The arguments are ",
+                join(program_->argument_names_), ".");
+  }
+  for (const std::string& name : program_->argument_names_) {
+    const auto it = options_.requests.find(name);
+    program_->requests_.push_back(it == options_.requests.end() ? options_.default_request : it->second);
+  }
+}
+
+void ProgramCompiler::differentiate() {
+  std::vector<int> wanted;
+  for (size_t i = 0; i < argument_nodes_.size(); ++i) {
+    if (program_->requests_[i] != Request::null) wanted.push_back(argument_nodes_[i]);
+  }
+  gradient_of_argument_.assign(argument_nodes_.size(), Entry{});
+  head_nodes_.assign(graph().outputs.size(), -1);
+  if (!wanted.empty()) {
+    GradientGraph made = add_gradients(std::move(graph()), wanted);
+    graph() = std::move(made.graph);
+    head_nodes_ = std::move(made.head_nodes);
+    size_t next = 0;
+    for (size_t i = 0; i < argument_nodes_.size(); ++i) {
+      if (program_->requests_[i] != Request::null) gradient_of_argument_[i] = made.gradients[next++];
+    }
+    annotate_appended(graph(), num_forward_nodes_, program_->annotations_);
+  }
+  for (int node : head_nodes_) program_->needs_head_.push_back(node >= 0);
+}
+
+void ProgramCompiler::locate() {
+  using Kind = Location::Kind;
+  locations_.assign(size_t(graph().num_entries), Location{});
+  for (size_t i = 0; i < argument_nodes_.size(); ++i) location_of({argument_nodes_[i], 0}) = {Kind::argument, int(i)};
+  for (size_t i = 0; i < auxiliary_nodes_.size(); ++i) location_of({auxiliary_nodes_[i], 0}) = {Kind::auxiliary, int(i)};
+  for (size_t i = 0; i < head_nodes_.size(); ++i) {
+    if (head_nodes_[i] >= 0) location_of({head_nodes_[i], 0}) = {Kind::head, int(i)};
+  }
+  for (size_t i = 0; i < gradient_of_argument_.size(); ++i) {
+    if (gradient_of_argument_[i].is_valid()) location_of(gradient_of_argument_[i]) = {Kind::gradient, int(i)};
+  }
+  // What somebody reads, or the user sees, needs memory; anything else is not computed.
+  const auto give_buffer = [&](Entry entry) {
+    Location& location = location_of(entry);
+    if (location.kind == Kind::none) location = {Kind::buffer, 0};
+  };
+  for (const GraphNode& node : graph().nodes) {
+    for (Entry input : node.inputs) give_buffer(input);
+  }
+  for (Entry output : graph().outputs) give_buffer(output);
+  for (Entry output : graph().outputs) program_->output_locations_.push_back(location_of(output));
+}
+
+void ProgramCompiler::choose_kernels() {
+  std::vector<TensorSpec> inputs, outputs;
+  for (int n = 0; n < int(graph().nodes.size()); ++n) {
+    const GraphNode& node = graph().nodes[size_t(n)];
+    if (node.is_variable()) continue;
+    if (n < num_forward_nodes_) ++program_->num_forward_steps_;
+    Step step;
+    step.node = n;
+    step.op = node.op->name;
+    step.name = node.source->name;
+    step.params = node.params;
+    step.num_aux = node.num_aux;
+    step.random_part = uint32_t(node.forward >= 0 ? node.forward : n);
+    inputs.clear();
+    outputs.clear();
+    for (Entry input : node.inputs) inputs.push_back(spec_of(input));
+    for (int i = 0; i < node.num_outputs; ++i) {
+      const Location location = location_of({n, i});
+      outputs.push_back(spec_of({n, i}));
+      step.requests.push_back(location.kind == Location::Kind::none       ? Request::null
+                              : location.kind == Location::Kind::gradient ? program_->requests_[size_t(location.index)]
+                                                                          : Request::write);
+    }
+    step.choice = choose_kernel(*node.op,
+                                {.device = options_.device,
+                                 .params = node.params.get(),
+                                 .inputs = inputs,
+                                 .outputs = outputs,
+                                 .requests = step.requests},
+                                graph().describe(n));
+    program_->steps_.push_back(std::move(step));
+  }
+}
+
+void ProgramCompiler::plan_memory() {
+  using Kind = Location::Kind;
+  std::vector<Buffer>& buffers = program_->buffers_;
+  std::vector<InPlace> in_place;
+  const int end = int(program_->steps_.size());
+
+  const auto extend = [&](Entry entry, int time) {
+    const Location& location = location_of(entry);
+    if (location.kind == Kind::buffer) {
+      Buffer& buffer = buffers[size_t(location.index)];
+      buffer.last = std::max(buffer.last, time);
+    }
+  };
+  for (int time = 0; time < end; ++time) {
+    Step& step = program_->steps_[size_t(time)];
+    const GraphNode& node = graph().nodes[size_t(step.node)];
+    for (Entry input : node.inputs) extend(input, time);
+    for (int i = 0; i < node.num_outputs; ++i) {
+      Location& location = location_of({step.node, i});
+      if (location.kind != Kind::buffer) continue;
+      location.index = int(buffers.size());
+      const TensorSpec spec = spec_of({step.node, i});
+      buffers.push_back({int64_t(array_bytes(spec.shape.elements(), size_of(spec.type))), time, time});
+    }
+    if (const size_t bytes = step.choice.kernel->scratch_bytes(); bytes > 0) {
+      step.scratch = int(buffers.size());
+      buffers.push_back({int64_t(bytes), time, time});
+    }
+  }
+  // Outputs are the user's until the next run.
+  for (Entry output : graph().outputs) extend(output, end);
+  for (size_t i = 0; i < graph().outputs.size(); ++i) program_->output_locations_[i] = location_of(graph().outputs[i]);
+
+  for (int time = 0; time < end; ++time) {
+    Step& step = program_->steps_[size_t(time)];
+    const GraphNode& node = graph().nodes[size_t(step.node)];
+    for (Entry input : node.inputs) step.inputs.push_back(location_of(input));
+    for (int i = 0; i < node.num_outputs; ++i) step.outputs.push_back(location_of({step.node, i}));
+    if (!node.op->may_share) continue;
+    for (const Share& share : node.op->may_share(step.params.get())) {
+      int read = share.read.index;
+      if (node.op->forward) {
+        const std::vector<Slot> slots = node.op->forward->backward_reads(step.params.get());
+        const auto it = std::ranges::find(slots, share.read);
+        TREADLE_INVARIANT(it != slots.end(), node.op->name, " shares memory of an array it does not read");
+        read = int(it - slots.begin());
+      }
+      const Location from = step.inputs.at(size_t(read)), to = step.outputs.at(size_t(share.written.index));
+      if (from.kind == Kind::buffer && to.kind == Kind::buffer) in_place.push_back({to.index, from.index});
+    }
+  }
+  program_->plan_ = treadle::plan_memory(buffers, in_place);
+}
+
+}  // namespace treadle

@@ -1,0 +1,40 @@
+// From a symbol to a Program, one pass after the other. Internal to executor/.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "treadle/executor/program.h"
+
+namespace treadle {
+
+class ProgramCompiler {
+ public:
+  explicit ProgramCompiler(const ProgramOptions& options)
+      : options_(options), program_(new Program) {}
+
+  std::shared_ptr<const Program> run(const Symbol& symbol);
+
+ private:
+  Graph& graph() { return program_->graph_; }
+  TensorSpec spec_of(Entry entry) const;
+  Location& location_of(Entry entry);
+
+  void infer(const Symbol& symbol);
+  void name_arrays();
+  void read_requests();
+  void differentiate();
+  void locate();
+  void choose_kernels();
+  void plan_memory();
+
+  const ProgramOptions& options_;
+  std::shared_ptr<Program> program_;
+  std::vector<int> argument_nodes_, auxiliary_nodes_;
+  int num_forward_nodes_ = 0;
+  std::vector<Entry> gradient_of_argument_;  // invalid where none is wanted
+  std::vector<int> head_nodes_;
+  std::vector<Location> locations_;  // per entry
+};
+
+}  // namespace treadle

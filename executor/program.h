@@ -1,0 +1,95 @@
+// Program: a symbol compiled for given shapes, types and gradient requests. Immutable; any number
+// of threads may run it at once, each with a run state of its own.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "treadle/graph/gradient.h"
+#include "treadle/graph/graph.h"
+#include "treadle/graph/memory_plan.h"
+#include "treadle/graph/symbol.h"
+#include "treadle/operators/kernel.h"
+
+namespace treadle {
+
+// Where an array of a Program lies.
+struct Location {
+  enum class Kind : uint8_t { none, argument, auxiliary, gradient, head, buffer };
+  Kind kind = Kind::none;
+  int index = 0;  // of its kind; a buffer's within the memory plan
+};
+
+// One node, ready to run.
+struct Step {
+  int node = 0;
+  std::string op, name;  // for errors and traces
+  std::shared_ptr<const void> params;  // the kernel may refer to them
+  Choice choice;
+  std::vector<Location> inputs, outputs;
+  std::vector<Request> requests;
+  int num_aux = 0;   // the last inputs may be updated
+  int scratch = -1;  // a buffer
+  // Nodes and their gradients share a part of the run's random numbers.
+  uint32_t random_part = 0;
+};
+
+struct ProgramOptions {
+  Device device;
+  ShapeMap shapes;
+  TypeMap types;
+  // Per argument name; `default_request` for those not named.
+  std::map<std::string, Request, std::less<>> requests;
+  Request default_request = Request::null;
+};
+
+class Program {
+ public:
+  // Runs every pass and chooses every kernel. Throws Error for whatever cannot work.
+  static std::shared_ptr<const Program> compile(const Symbol& symbol, const ProgramOptions& options);
+
+  Device device() const { return device_; }
+  const std::vector<std::string>& argument_names() const { return argument_names_; }
+  const std::vector<std::string>& auxiliary_names() const { return auxiliary_names_; }
+  const std::vector<std::string>& output_names() const { return output_names_; }
+  const std::vector<TensorSpec>& arguments() const { return arguments_; }
+  const std::vector<TensorSpec>& auxiliaries() const { return auxiliaries_; }
+  const std::vector<TensorSpec>& outputs() const { return outputs_; }
+  const std::vector<Location>& output_locations() const { return output_locations_; }
+  // One per argument.
+  const std::vector<Request>& requests() const { return requests_; }
+  // Per output: whether backward needs a head gradient for it.
+  const std::vector<bool>& needs_head() const { return needs_head_; }
+
+  // Steps [0, num_forward_steps) compute the outputs, the others the gradients.
+  const std::vector<Step>& steps() const { return steps_; }
+  int num_forward_steps() const { return num_forward_steps_; }
+  const std::vector<Buffer>& buffers() const { return buffers_; }
+  const MemoryPlan& memory_plan() const { return plan_; }
+  bool has_gradients() const { return num_forward_steps_ < int(steps_.size()); }
+
+  // Every node with shapes, then the chosen implementations with the refusals before them, and
+  // the memory plan.
+  std::string debug_str() const;
+
+ private:
+  friend class ProgramCompiler;
+  Program() = default;
+
+  Device device_;
+  Graph graph_;
+  Annotations annotations_;
+  std::vector<std::string> argument_names_, auxiliary_names_, output_names_;
+  std::vector<TensorSpec> arguments_, auxiliaries_, outputs_;
+  std::vector<Location> output_locations_;
+  std::vector<Request> requests_;
+  std::vector<bool> needs_head_;
+  std::vector<Step> steps_;
+  int num_forward_steps_ = 0;
+  std::vector<Buffer> buffers_;
+  MemoryPlan plan_;
+};
+
+}  // namespace treadle

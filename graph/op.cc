@@ -1,0 +1,67 @@
+#include "treadle/graph/op.h"
+
+#include <algorithm>
+
+#include "treadle/core/text.h"
+
+namespace treadle {
+
+OpRegistry& OpRegistry::instance() {
+  // Never destroyed: kernels of Programs that outlive main's statics still refer to records.
+  static OpRegistry* registry = new OpRegistry;
+  return *registry;
+}
+
+OpRecord& OpRegistry::add(std::unique_ptr<OpRecord> record) {
+  OpRecord& added = *records_.emplace_back(std::move(record));
+  const auto claim = [&](const std::string& name) {
+    const bool is_new = by_name_.emplace(name, &added).second;
+    TREADLE_INVARIANT(is_new, "Two operators are called '", name, "'");
+  };
+  claim(added.name);
+  for (const std::string& alias : added.aliases) claim(alias);
+  return added;
+}
+
+void OpRegistry::extend(std::string_view name, void (*extension)(OpRecord&)) {
+  extensions_.emplace_back(name, extension);
+}
+
+void OpRegistry::apply_extensions() const {
+  while (!extensions_.empty()) {
+    const auto [name, extension] = extensions_.back();
+    extensions_.pop_back();
+    const auto it = by_name_.find(name);
+    TREADLE_INVARIANT(it != by_name_.end(), "Kernels are registered for '", name,
+                      "', which is no operator");
+    extension(*it->second);
+  }
+}
+
+const OpRecord* OpRegistry::find(std::string_view name) const {
+  // Extensions arrive during static initialisation only, which is single-threaded.
+  if (!extensions_.empty()) apply_extensions();
+  const auto it = by_name_.find(std::string(name));
+  return it == by_name_.end() ? nullptr : it->second;
+}
+
+const OpRecord& OpRegistry::get(std::string_view name) const {
+  if (const OpRecord* record = find(name)) return *record;
+  std::vector<std::string> names;
+  for (const auto& [known, record] : by_name_) {
+    if (!record->forward) names.push_back(known);
+  }
+  std::ranges::sort(names);
+  throw Error("There is no operator '", name, "'.", did_you_mean(name, names));
+}
+
+std::vector<const OpRecord*> OpRegistry::all() const {
+  std::vector<const OpRecord*> records;
+  for (const auto& record : records_) {
+    if (!record->forward) records.push_back(record.get());
+  }
+  std::ranges::sort(records, {}, &OpRecord::name);
+  return records;
+}
+
+}  // namespace treadle

@@ -1,0 +1,121 @@
+#include "treadle/tensor/array.h"
+
+#include <cstring>
+
+#include "treadle/core/error.h"
+#include "treadle/device/memory.h"
+#include "treadle/tensor/convert.h"
+
+namespace treadle {
+
+Array Array::empty(const Shape& shape, DType type, Device device) {
+  for (int64_t dim : shape) {
+    if (dim < 0) throw Error("An array of shape ", shape, " cannot be made: extents are at least 0.");
+  }
+  auto memory = std::make_shared<Memory>(device, array_bytes(shape.elements(), size_of(type)));
+  auto storage = std::make_shared<Storage>();
+  storage->data = memory->data();
+  storage->bytes = memory->size();
+  storage->device = device;
+  storage->engine = Engine::get_default();
+  storage->variable = storage->engine->variable();
+  storage->owner = std::move(memory);
+  return Array(std::move(storage), 0, shape, type);
+}
+
+Array Array::zeros(const Shape& shape, DType type, Device device) { return full(shape, 0, type, device); }
+
+Array Array::full(const Shape& shape, double value, DType type, Device device) {
+  Array array = empty(shape, type, device);
+  // Nothing else knows the array yet, so it may be written here instead of by a task.
+  treadle::fill(array.data(), type, array.elements(), value);
+  return array;
+}
+
+void Array::require_type(DType type) const {
+  if (type != type_) throw Error("The array holds ", type_, "; it is read as ", type, ". Convert it with as_type.");
+}
+
+void Array::copy_from_host(const void* data, size_t bytes) {
+  if (bytes != this->bytes()) {
+    throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
+                " bytes; it is to be filled from ", bytes, " bytes.");
+  }
+  // As a task, so that an earlier error on the array is cleared by writing it anew.
+  const Variable writes[] = {variable()};
+    engine()->push([target = *this, data, bytes] {
+    if (bytes > 0) std::memcpy(target.data(), data, bytes);
+  }, is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes), writes, {.op = "copy"});
+  wait();
+}
+
+void Array::copy_to_host(void* data, size_t bytes) const {
+  if (bytes != this->bytes()) {
+    throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
+                " bytes; it is to be read into ", bytes, " bytes.");
+  }
+  wait();
+  if (bytes > 0) std::memcpy(data, this->data(), bytes);
+}
+
+void Array::copy_from(const Array& source) {
+  if (!(source.shape_ == shape_)) {
+    throw Error("An array of shape ", source.shape_, " cannot be copied to one of shape ", shape_,
+                "; the shapes must be equal.");
+  }
+  if (data() == source.data() && type_ == source.type_) return;
+  const Variable reads[] = {source.variable()};
+  // A view overwrites a part of its storage: the rest keeps its meaning, so this is an update.
+  const bool overwrites = is_whole() && !shares_memory_with(source);
+  const Variable updates[] = {source.variable(), variable()};
+  const Variable writes[] = {variable()};
+  engine()->push([target = *this, source] {
+    if (target.type_ == source.type_) {
+      std::memmove(target.data(), source.data(), target.bytes());
+    } else {
+      convert(source.data(), source.type_, target.data(), target.type_, target.elements());
+    }
+  }, overwrites ? std::span<const Variable>(reads) : std::span<const Variable>(updates), writes,
+                 {.op = "copy"});
+}
+
+void Array::fill(double value) {
+  const Variable writes[] = {variable()};
+  engine()->push([target = *this, value] {
+    treadle::fill(target.data(), target.type_, target.elements(), value);
+  }, is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes), writes, {.op = "fill"});
+}
+
+Array Array::copy(Device device) const {
+  Array made = empty(shape_, type_, device);
+  made.copy_from(*this);
+  return made;
+}
+
+Array Array::as_type(DType type) const {
+  Array made = empty(shape_, type, device());
+  made.copy_from(*this);
+  return made;
+}
+
+Array Array::reshape(const Shape& shape) const {
+  if (shape.elements() != elements()) {
+    throw Error("An array of shape ", shape_, " has ", elements(), " elements; shape ", shape, " needs ",
+                shape.elements(), ".");
+  }
+  return Array(storage_, offset_, shape, type_);
+}
+
+Array Array::slice(int64_t begin, int64_t end) const {
+  if (shape_.empty() || begin < 0 || end < begin || end > shape_[0]) {
+    throw Error("Rows [", begin, ", ", end, ") are asked of an array of shape ", shape_, ".");
+  }
+  Shape shape = shape_;
+  shape[0] = end - begin;
+  const size_t row_bytes = size_t(shape_.elements(1, shape_.ndim())) * size_of(type_);
+  return Array(storage_, offset_ + size_t(begin) * row_bytes, shape, type_);
+}
+
+void Array::wait() const { engine()->wait(variable()); }
+
+}  // namespace treadle

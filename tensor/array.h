@@ -1,0 +1,106 @@
+// Array: shape, element type, device memory, and the engine variable that orders its use.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "treadle/core/device.h"
+#include "treadle/core/dtype.h"
+#include "treadle/core/shape.h"
+#include "treadle/engine/engine.h"
+
+namespace treadle {
+
+// Memory with the variable that guards it; shared by an array and its views.
+struct Storage {
+  void* data = nullptr;
+  size_t bytes = 0;
+  Device device;
+  Variable variable;
+  std::shared_ptr<Engine> engine;
+  std::shared_ptr<void> owner;  // frees the memory; may be shared by many storages (an arena)
+};
+
+// A row-major array on a device: a handle, copies share the memory. Operations are queued on the
+// engine and return at once; reading on the host waits for exactly what it needs.
+//
+//   Array a = Array::full({2, 3}, 1.5f);
+//   std::vector<float> values = a.to_vector<float>();  // waits
+class Array {
+ public:
+  // No array; `is_valid()` is false.
+  Array() = default;
+  Array(std::shared_ptr<Storage> storage, size_t byte_offset, Shape shape, DType type)
+      : storage_(std::move(storage)), offset_(byte_offset), shape_(std::move(shape)), type_(type) {}
+
+  // Uninitialised memory. Throws Error for a device that does not exist, OutOfMemory.
+  static Array empty(const Shape& shape, DType type = DType::f32, Device device = cpu());
+  static Array zeros(const Shape& shape, DType type = DType::f32, Device device = cpu());
+  static Array full(const Shape& shape, double value, DType type = DType::f32, Device device = cpu());
+  // Copies `values`, in row-major order; their number must be that of the shape.
+  template <class T>
+  static Array from(std::span<const T> values, const Shape& shape, Device device = cpu()) {
+    Array array = empty(shape, dtype_of<T>, device);
+    array.copy_from_host(values.data(), values.size_bytes());
+    return array;
+  }
+  template <class T>
+  static Array from(const std::vector<T>& values, const Shape& shape, Device device = cpu()) {
+    return from(std::span<const T>(values), shape, device);
+  }
+
+  bool is_valid() const { return storage_ != nullptr; }
+  const Shape& shape() const { return shape_; }
+  DType type() const { return type_; }
+  Device device() const { return storage_->device; }
+  int64_t elements() const { return shape_.elements(); }
+  size_t bytes() const { return size_t(elements()) * size_of(type_); }
+
+  // The caller's memory in, when no queued task uses the array any more. `bytes` must be bytes().
+  void copy_from_host(const void* data, size_t bytes);
+  // Out to the caller's memory, when all queued writes have ended; rethrows their error.
+  void copy_to_host(void* data, size_t bytes) const;
+  // All elements. Throws Error when T is not the array's type.
+  template <class T>
+  std::vector<T> to_vector() const {
+    require_type(dtype_of<T>);
+    std::vector<T> values(static_cast<size_t>(elements()));
+    copy_to_host(values.data(), bytes());
+    return values;
+  }
+
+  // Queued: this array becomes a copy of `source`, converted if the types differ. Shapes must agree.
+  void copy_from(const Array& source);
+  // Queued: every element becomes `value`.
+  void fill(double value);
+  // A new array with the same contents, on `device`.
+  Array copy(Device device) const;
+  Array copy() const { return copy(device()); }
+  Array as_type(DType type) const;
+
+  // Views on the same memory and variable. Slice takes [begin, end) of the first axis.
+  Array reshape(const Shape& shape) const;
+  Array slice(int64_t begin, int64_t end) const;
+
+  // Returns when every queued write has ended; rethrows the error that reached the array.
+  void wait() const;
+
+  const Variable& variable() const { return storage_->variable; }
+  const std::shared_ptr<Engine>& engine() const { return storage_->engine; }
+  // The address of the first element. Only for tasks that declared the variable, or after wait().
+  void* data() const { return static_cast<char*>(storage_->data) + offset_; }
+  // False for a view of a part: writing it leaves the rest of its variable's memory as it was.
+  bool is_whole() const { return bytes() == storage_->bytes; }
+  bool shares_memory_with(const Array& other) const { return storage_ == other.storage_; }
+
+ private:
+  void require_type(DType type) const;
+
+  std::shared_ptr<Storage> storage_;
+  size_t offset_ = 0;
+  Shape shape_;
+  DType type_ = DType::f32;
+};
+
+}  // namespace treadle
