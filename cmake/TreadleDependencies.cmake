@@ -8,6 +8,7 @@ set(TREADLE_RUNTIME_FOLDERS)  # where the libraries lie: the installed libtreadl
 find_package(Threads REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(RapidJSON REQUIRED)
+find_package(ZLIB REQUIRED)
 if(TREADLE_POOL STREQUAL "tbb")
   find_package(TBB 2021 REQUIRED COMPONENTS tbb)
   get_target_property(tbb_file TBB::tbb LOCATION)

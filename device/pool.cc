@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <mutex>
+#include <new>
+#include <utility>
 
+#include "treadle/device/fork.h"
 #include "treadle/device/parking.h"
 
 namespace treadle {
@@ -50,7 +53,10 @@ std::shared_ptr<Pool> make_pool(PoolOptions options) { return make_thread_pool(o
 namespace {
 
 // Never destroyed: a static object of the program may still ask for a pool in its destructor.
-struct DefaultPool {
+struct DefaultPool : ForkAware {
+  // The pool itself sees to its threads; only the mutex may be held by a thread that is not there.
+  void after_fork_child() noexcept override { ::new (&mutex) std::mutex; }
+
   std::mutex mutex;
   std::shared_ptr<Pool> pool;
 };

@@ -8,29 +8,29 @@
 
 namespace treadle::detail {
 
-// Outlives its task as long as someone holds a Completion. The task ends when its body has
-// returned and it has been completed, whichever comes last.
+// The task ends when its body has returned and it has been completed, whichever comes last; the
+// token lives on while someone holds a Completion.
 struct AsyncToken {
+  // With one count for the caller and one for the Completion; throws std::bad_alloc.
   static AsyncToken* create(Task& task);
+  Completion completion() noexcept { return Completion(this); }
 
-  // A Completion on it, which takes over one count.
-  static Completion completion(AsyncToken* token) noexcept { return Completion(token); }
+  explicit AsyncToken(Task& task) : task(&task) {}
 
   // The first call counts.
   void complete(std::exception_ptr result) noexcept;
-  // One of the two conditions holds; on the second the task ends, on this thread.
+  // One of the two conditions holds. The second one ends the task, on the calling thread.
   void step() noexcept;
-
-  bool ended() const noexcept { return steps.load(std::memory_order_acquire) == 0; }
-  void retain() noexcept { count.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;
 
-  Task* task;  // valid until it ends
-  std::atomic<int32_t> count{1};
+  Task* task;                           // valid until it ends
+  std::atomic<int32_t> count{2};        // of the caller of create, and of all Completions together
+  std::atomic<int32_t> completions{1};  // copies
   std::atomic<int32_t> steps{2};
   std::atomic<bool> completed{false};
+  std::atomic<bool> ended{false};
   std::exception_ptr error;       // of the completion; written before its step
-  std::exception_ptr body_error;  // of the body; written before its step
+  std::exception_ptr body_error;  // of the body; written before its step, and the one that counts
 };
 
 }  // namespace treadle::detail

@@ -117,7 +117,7 @@ void end_read(Epoch* epoch, TaskList& ready) noexcept {
 }  // namespace
 
 AccessSet::AccessSet(std::span<const Variable> reads, std::span<const Variable> writes,
-                     std::string_view what) {
+                     std::string_view op, std::string_view node) {
   const size_t most = reads.size() + writes.size();
   if (most > inline_count) {
     static thread_local std::vector<Entry> large;  // keeps its memory from push to push
@@ -127,7 +127,7 @@ AccessSet::AccessSet(std::span<const Variable> reads, std::span<const Variable> 
   const auto add = [&](std::span<const Variable> variables, const char* set, Access::Kind kind) {
     for (size_t i = 0; i < variables.size(); ++i) {
       if (!variables[i].valid()) {
-        throw Error(what, ": ", set, "[", i, "] is an empty Variable; make it with ",
+        throw Error(label(op, node), ": ", set, "[", i, "] is an empty Variable; make it with ",
                     "Engine::variable() or Variable::create() first.");
       }
       entries_[count_++] = {variables[i].state(), kind};

@@ -11,10 +11,10 @@ namespace treadle::detail {
 // The distinct variables of one push, in order of address, with what the task does to each.
 class AccessSet {
  public:
-  // Merges duplicates; a variable in both sets is updated. Error, naming `what`, for an invalid
+  // Merges duplicates; a variable in both sets is updated. Error, naming op and node, for an empty
   // handle.
-  AccessSet(std::span<const Variable> reads, std::span<const Variable> writes,
-            std::string_view what);
+  AccessSet(std::span<const Variable> reads, std::span<const Variable> writes, std::string_view op,
+            std::string_view node);
 
   struct Entry {
     VariableState* variable;

@@ -12,8 +12,6 @@
 
 namespace treadle {
 
-using ArrayMap = std::map<std::string, Array, std::less<>>;
-
 struct BindOptions {
   TypeMap types;
   // What happens to the gradient of each argument; `default_request` for those not named.

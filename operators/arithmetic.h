@@ -17,6 +17,18 @@ template <class T>
 using Wrapping = std::conditional_t<(sizeof(T) > 4), uint64_t, uint32_t>;
 }  // namespace detail
 
+// `value` as a T; out of an integer's range the nearest it has, and 0 for NaN.
+template <class T>
+TREADLE_HD inline T saturate(double value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return T(value);
+  } else {
+    constexpr T lowest = std::numeric_limits<T>::lowest(), highest = std::numeric_limits<T>::max();
+    if (!(value >= double(lowest))) return value < 0 ? lowest : T(0);
+    return value >= double(highest) ? highest : T(value);
+  }
+}
+
 struct Add {
   static constexpr TypeSet types = all_types;
   template <class T> TREADLE_HD T operator()(T a, T b) const {
@@ -75,6 +87,20 @@ struct Negate {
       return -x;
     }
   }
+};
+
+// F(x, scalar) and F(scalar, x) for a fixed scalar.
+template <class F>
+struct WithScalar {
+  static constexpr TypeSet types = F::types;
+  double scalar;
+  template <class T> TREADLE_HD T operator()(T x) const { return F()(x, saturate<T>(scalar)); }
+};
+template <class F>
+struct ScalarWith {
+  static constexpr TypeSet types = F::types;
+  double scalar;
+  template <class T> TREADLE_HD T operator()(T x) const { return F()(saturate<T>(scalar), x); }
 };
 
 }  // namespace treadle

@@ -39,8 +39,12 @@ void narrow(Isa isa, DType half, const void* from, void* to, int64_t count) {
                      : convert<bf16, float>(isa, from, to, count);
 }
 
-// Numbers first … first + count - 1 of the sequence; `first` is a multiple of 4.
-void draw(Isa isa, RandomKey key, int64_t first, float* to, int64_t count) {
+// The numbers for elements first … first + count - 1; `first` is a multiple of 4.
+void draw(Isa isa, RandomKey key, const Uniform& uniform, int64_t first, float* to, int64_t count) {
+  if (uniform.num_dims > 0) {
+    for (int64_t i = 0; i < count; ++i) to[i] = uniform_at(key, uint64_t(uniform.index(first + i)));
+    return;
+  }
   run_for(isa, [=] {
     const int64_t blocks = count / 4;
     for (int64_t b = 0; b < blocks; ++b) {
@@ -112,7 +116,7 @@ class Runner {
     if (!array) {
       TileBuffer numbers;
       void* const to = type_ == DType::f64 ? numbers.bytes : buffer;
-      draw(isa_, run_.random, first, static_cast<float*>(to), count);
+      draw(isa_, run_.random, run_.uniform, first, static_cast<float*>(to), count);
       if (type_ == DType::f64) convert<double, float>(isa_, to, buffer, count);
       return buffer;
     }

@@ -19,8 +19,24 @@
 
 namespace treadle {
 
-// As an input of elementwise: element i is number i of the run's random sequence, in [0, 1).
-struct Uniform {};
+// As an input of elementwise: element i is number i of the run's random sequence, in [0, 1); with
+// strides, number sum(position(i)[k] * stride[k]), so that a stride of 0 repeats along axis k.
+struct Uniform {
+  static constexpr int max_dims = 8;
+  int num_dims = 0;  // 0: no strides
+  int64_t extent[max_dims] = {};
+  int64_t stride[max_dims] = {};
+
+  TREADLE_HD int64_t index(int64_t i) const {
+    if (num_dims == 0) return i;
+    int64_t number = 0;
+    for (int k = num_dims - 1; k >= 0; --k) {
+      number += i % extent[k] * stride[k];
+      i /= extent[k];
+    }
+    return number;
+  }
+};
 constexpr Uniform uniform() { return {}; }
 
 // What to write, and how, where that is not the request of the slot: in passes that build on each
@@ -72,6 +88,7 @@ struct TileRun {
   ElementwiseInputs inputs = {};
   int64_t elements = 0;
   RandomKey random = {};
+  Uniform uniform = {};  // which of the random numbers
 };
 
 // Runs it in tiles of a fixed grid, in parallel when it is large. The bits do not depend on the
@@ -158,43 +175,56 @@ inline constexpr TileFunction tile_function = make_tile_function<F, N>();
 
 template <size_t N, class F>
 void launch_elementwise(DType type, const F& functor, void* out, const ElementwiseInputs& inputs,
-                        int64_t elements, bool adds, RandomKey random, void* stream);
+                        int64_t elements, bool adds, RandomKey random, const Uniform& uniform,
+                        void* stream);
 
 template <DeviceKind D>
 const void* input_data(const Call<D>& call, Slot slot) { return call.read(slot).data; }
 template <DeviceKind D>
-const void* input_data(const Call<D>&, Uniform) { return nullptr; }
+const void* input_data(const Call<D>&, const Uniform&) { return nullptr; }
+
+inline void note_uniform(Uniform&, Slot) {}
+inline void note_uniform(Uniform& to, const Uniform& from) { to = from; }
 
 }  // namespace detail
 
 // See the top of the file. All arrays have the shape and type of the target.
 template <DeviceKind D, class F, class... Inputs>
-void elementwise(const Call<D>& call, Target target, const F& functor, Inputs... inputs) {
+void elementwise(const Call<D>& call, Target target, const F& functor, const Inputs&... inputs) {
   static_assert(sizeof...(Inputs) <= 4, "a functor takes at most four arrays; split it into passes");
   const bool is_state = target.slot.kind == Slot::Kind::aux;
   const Tensor out = is_state ? call.read(target.slot) : call.write(target.slot);
   const Request request =
       target.forced || is_state ? target.request : call.request(target.slot);
   if (request == Request::null) return;
-  const TileRun run{.function = nullptr,
-                    .functor = &functor,
-                    .type = out.type(),
-                    .out = out.data,
-                    .request = request,
-                    .inputs = {{detail::input_data(call, inputs)...}},
-                    .elements = out.elements(),
-                    .random = call.random()};
+  TileRun run{.function = nullptr,
+              .functor = &functor,
+              .type = out.type(),
+              .out = out.data,
+              .request = request,
+              .inputs = {{detail::input_data(call, inputs)...}},
+              .elements = out.elements(),
+              .random = call.random(),
+              .uniform = {}};
+  (detail::note_uniform(run.uniform, inputs), ...);
   if constexpr (D == DeviceKind::gpu) {
 #ifdef __CUDACC__
     detail::launch_elementwise<sizeof...(Inputs)>(run.type, functor, run.out, run.inputs,
                                                   run.elements, request == Request::add,
-                                                  run.random, call.stream());
+                                                  run.random, run.uniform, call.stream());
 #endif
   } else {
-    TileRun on_host = run;
-    on_host.function = &detail::tile_function<F, sizeof...(Inputs)>;
-    run_tiles(on_host, &call.pool());
+    run.function = &detail::tile_function<F, sizeof...(Inputs)>;
+    run_tiles(run, &call.pool());
   }
+}
+
+// `to` = `from`, which may have another shape of as many elements; nothing where they are the same
+// memory.
+template <DeviceKind D>
+void copy(const Call<D>& call, Slot to, Slot from) {
+  const bool in_place = call.request(to) == Request::write && call.write(to).data == call.read(from).data;
+  if (!in_place) elementwise(call, to, Identity(), from);
 }
 
 }  // namespace treadle

@@ -16,22 +16,23 @@ namespace detail {
 
 // A null input is the run's random sequence.
 template <class Stored, class Computed>
-__device__ inline Computed load_element(const void* array, int64_t i, RandomKey random) {
-  if (!array) return Computed(uniform_at(random, uint64_t(i)));
+__device__ inline Computed load_element(const void* array, int64_t i, RandomKey random,
+                                        const Uniform& uniform) {
+  if (!array) return Computed(uniform_at(random, uint64_t(uniform.index(i))));
   return Computed(static_cast<const Stored*>(array)[i]);
 }
 
 template <class F, class Stored, class Computed, size_t... I>
 __global__ void elementwise_kernel(F functor, Stored* out, ElementwiseInputs inputs,
                                    int64_t elements, bool adds, RandomKey random,
-                                   std::index_sequence<I...>) {
+                                   Uniform uniform, std::index_sequence<I...>) {
   const int64_t stride = int64_t(gridDim.x) * blockDim.x;
   for (int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < elements; i += stride) {
     Computed value;
     if constexpr (sizeof...(I) == 0) {
       value = functor.template operator()<Computed>();
     } else {
-      value = functor(load_element<Stored, Computed>(inputs.array[I], i, random)...);
+      value = functor(load_element<Stored, Computed>(inputs.array[I], i, random, uniform)...);
     }
     if (adds) value = Computed(Computed(out[i]) + value);
     out[i] = Stored(value);
@@ -40,7 +41,8 @@ __global__ void elementwise_kernel(F functor, Stored* out, ElementwiseInputs inp
 
 template <size_t N, class Stored, class F>
 void launch_elementwise_as(const F& functor, void* out, const ElementwiseInputs& inputs,
-                           int64_t elements, bool adds, RandomKey random, cudaStream_t stream) {
+                           int64_t elements, bool adds, RandomKey random, const Uniform& uniform,
+                           cudaStream_t stream) {
   using Computed = std::conditional_t<
       std::is_same_v<Stored, f16> || std::is_same_v<Stored, bf16>, float, Stored>;
   if constexpr (types_of<F>().contains(dtype_of<Stored>)) {
@@ -48,7 +50,7 @@ void launch_elementwise_as(const F& functor, void* out, const ElementwiseInputs&
     constexpr int64_t max_blocks = 65535;
     const int64_t blocks = std::min((elements + threads - 1) / threads, max_blocks);
     elementwise_kernel<F, Stored, Computed><<<unsigned(blocks), threads, 0, stream>>>(
-        functor, static_cast<Stored*>(out), inputs, elements, adds, random,
+        functor, static_cast<Stored*>(out), inputs, elements, adds, random, uniform,
         std::make_index_sequence<N>());
     const cudaError_t status = cudaGetLastError();
     if (status != cudaSuccess) {
@@ -63,10 +65,10 @@ void launch_elementwise_as(const F& functor, void* out, const ElementwiseInputs&
 template <size_t N, class F>
 void launch_elementwise(DType type, const F& functor, void* out,
                         const ElementwiseInputs& inputs, int64_t elements, bool adds,
-                        RandomKey random, void* stream) {
+                        RandomKey random, const Uniform& uniform, void* stream) {
   if (elements == 0) return;
   const auto launch = [&]<class Stored>(Stored) {
-    launch_elementwise_as<N, Stored>(functor, out, inputs, elements, adds, random,
+    launch_elementwise_as<N, Stored>(functor, out, inputs, elements, adds, random, uniform,
                                      static_cast<cudaStream_t>(stream));
   };
   switch (type) {

@@ -1,5 +1,7 @@
 #include "treadle/operators/op.h"
 
+#include "treadle/operators/accumulate.h"
+
 namespace treadle {
 namespace {
 
@@ -83,11 +85,14 @@ Choice choose_kernel(const OpRecord& op, const KernelQuery& query, std::string_v
   Choice choice;
   for (const Implementation& implementation : *list) {
     if (!only.empty() && only != implementation.name) continue;
-    if (adds && !implementation.supports_add) {
+    // Scratch memory of other devices is not ours to add from.
+    const bool wraps = adds && !implementation.supports_add && query.device.kind != DeviceKind::gpu;
+    if (adds && !implementation.supports_add && !wraps) {
       choice.refusals.push_back(concat(implementation.name, ": it cannot add to an output"));
       continue;
     }
-    Prepared prepared = implementation.prepare(query);
+    Prepared prepared =
+        wraps ? prepare_accumulating(implementation, query) : implementation.prepare(query);
     if (prepared.kernel) {
       choice.implementation = implementation.name;
       choice.kernel = std::move(prepared.kernel);

@@ -1,8 +1,10 @@
 // Array: shape, element type, device memory, and the engine variable that orders its use.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "treadle/core/device.h"
@@ -102,5 +104,8 @@ class Array {
   Shape shape_;
   DType type_ = DType::f32;
 };
+
+// Arrays by name: of an executor, a checkpoint, a parameter file.
+using ArrayMap = std::map<std::string, Array, std::less<>>;
 
 }  // namespace treadle

@@ -2,7 +2,7 @@
 # Nothing else outside the clone is written.
 
 packages=(g++ cmake ninja-build ccache git python3 python3-venv python3-dev catch2 rapidjson-dev
-          libspdlog-dev libcli11-dev libbenchmark-dev libopenblas-serial-dev graphviz)
+          libspdlog-dev libcli11-dev libbenchmark-dev libopenblas-serial-dev zlib1g-dev graphviz)
 
 # need_packages NAME...: installs those that are missing, or says what to install.
 need_packages() {

@@ -43,7 +43,8 @@ void require_error_matches(Fn&& fn, std::initializer_list<std::string_view> word
   const std::string message = error_of<Expected>(std::forward<Fn>(fn));
   for (const std::string_view expected : words) {
     INFO("the error says: " << message << "\nit should hold: " << expected);
-    REQUIRE(message.find(expected) != std::string::npos);
+    const bool holds_words = message.find(expected) != std::string::npos;
+    REQUIRE(holds_words);
   }
 }
 

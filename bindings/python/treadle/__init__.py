@@ -1,0 +1,19 @@
+"""Treadle's Python interface: MXNet's symbolic API on Treadle's engine.
+
+    import treadle as mx
+    net = mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=10, name='fc1')
+    exe = net.simple_bind(mx.cpu(), data=(32, 100))
+    print(exe.forward()[0].shape)
+"""
+from . import _treadle
+
+__version__ = _treadle.version
+
+from . import attribute, base, context, engine, executor, name, ndarray, random, symbol
+from . import ndarray as nd
+from . import random as rnd
+from . import symbol as sym
+from .attribute import AttrScope
+from .base import MXNetError
+from .context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
+from .executor import Executor

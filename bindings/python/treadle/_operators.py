@@ -1,0 +1,160 @@
+"""Python functions for operators, made from what the operators declare when they are first used."""
+import functools
+import inspect
+import types
+
+from . import _treadle
+from .base import param_text
+
+# Prefixes of operators that have a namespace of their own: mx.sym.linalg.gemm is `_linalg_gemm`.
+NAMESPACES = {"contrib": "_contrib_", "linalg": "_linalg_", "image": "_image_", "sparse": "_sparse_"}
+
+has_operator = _treadle.has_operator
+operator_names = functools.lru_cache(maxsize=None)(_treadle.operator_names)
+
+
+class Operator:
+    """What is known of one operator under one of its names."""
+
+    def __init__(self, name):
+        declared = _treadle.describe_operator(name)
+        self.name = name
+        self.doc = declared["doc"]
+        self.count_param = declared["count_param"]
+        self.inputs = [] if self.count_param else declared["inputs"] + declared["auxiliaries"]
+        self.params = {param["name"]: param for param in declared["params"]}
+
+    def split(self, kind, args, kwargs):
+        """Inputs by position, inputs by name, and parameters as text, out of a call's arguments.
+        `kind` is the class that inputs have."""
+        positional, named, params = [], {}, {}
+        free = list(self.params)
+        for index, value in enumerate(args):
+            if isinstance(value, kind) and (self.count_param or index < len(self.inputs)):
+                if len(positional) == index:
+                    positional.append(value)
+                else:  # after a None
+                    named[self.inputs[index]] = value
+            elif index < len(self.inputs):
+                if value is not None:
+                    raise TypeError("%s: %s is %r; a %s is expected." %
+                                    (self.name, self.inputs[index], value, kind.__name__))
+            elif isinstance(value, kind):
+                raise TypeError("%s: %d inputs are given by position; it takes %d (%s)." %
+                                (self.name, index + 1, len(self.inputs), ", ".join(self.inputs)))
+            elif self.count_param:
+                raise TypeError("%s: input %d is %r; a %s is expected. Parameters are given by name." %
+                                (self.name, index, value, kind.__name__))
+            elif not free:
+                raise TypeError("%s: %d arguments are given; it takes %d inputs and %d parameters." %
+                                (self.name, len(args), len(self.inputs), len(self.params)))
+            else:
+                key = free.pop(0)
+                if key in kwargs:
+                    raise TypeError("%s: %s is given twice, by position and by name." % (self.name, key))
+                params[key] = param_text(value)
+        for key, value in kwargs.items():
+            if isinstance(value, kind):
+                named[key] = value
+            elif key in self.inputs and key not in self.params:
+                if value is not None:
+                    raise TypeError("%s: %s is %r; a %s is expected." % (self.name, key, value, kind.__name__))
+            else:
+                params[key] = param_text(value)
+        return positional, named, params
+
+    def signature(self, extra):
+        """For help() and completion; the call itself is checked by the engine."""
+        keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        made = []
+        if self.count_param:
+            made.append(inspect.Parameter("data", inspect.Parameter.VAR_POSITIONAL))
+            keyword = inspect.Parameter.KEYWORD_ONLY
+        made += [inspect.Parameter(name, keyword, default=None) for name in self.inputs]
+        for name, param in self.params.items():
+            if name.isidentifier() and name not in self.inputs and name != self.count_param:
+                made.append(inspect.Parameter(name, keyword, default=_Default(param)))
+        made += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in extra]
+        made.append(inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD))
+        return inspect.Signature(made)
+
+    def document(self, kind, extra):
+        """numpydoc: inputs, parameters with type, default and meaning, and what comes out."""
+        lines = [self.doc, "", "Parameters", "----------"]
+        if self.count_param:
+            lines += ["*data : %s" % kind, "    The inputs; their number is `%s`." % self.count_param]
+        for name in self.inputs:
+            lines += ["%s : %s" % (name, kind)]
+        for name, param in self.params.items():
+            if name != self.count_param:
+                rest = "required" if param["required"] else "default %s" % param["default"]
+                lines += ["%s : %s, %s" % (name, param["type"], rest), "    " + param["doc"]]
+        for name, meaning in extra.items():
+            lines += ["%s : %s" % (name, meaning)]
+        return "\n".join(lines + ["", "Returns", "-------", kind])
+
+
+class _Default:
+    """A default in a signature, printed as the operator declares it."""
+
+    def __init__(self, param):
+        self.text = "<required>" if param["required"] else param["default"] or "''"
+
+    def __repr__(self):
+        return self.text
+
+
+def make_function(name, kind, extra, call, module):
+    """A function for operator `name`; `call(operator, args, kwargs)` does the work."""
+    operator = Operator(name)
+
+    def function(*args, **kwargs):
+        return call(operator, args, kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = module
+    function.__doc__ = operator.document(kind, extra)
+    function.__signature__ = operator.signature(extra)
+    return function
+
+
+def namespace(owner, values, make):
+    """`__getattr__` and `__dir__` of module `owner`, which gives operators as functions. `values`
+    are the module's globals; `make(name)` makes the function for an operator."""
+
+    class Operators(types.ModuleType):
+        """Operators whose names begin with a prefix."""
+
+        def __init__(self, name, prefixes):
+            super().__init__("%s.%s" % (owner, name))
+            self._prefixes = prefixes
+
+        def __getattr__(self, name):
+            if not name.startswith("__"):
+                for prefix in self.__dict__["_prefixes"]:
+                    if has_operator(prefix + name):
+                        made = self.__dict__[name] = make(prefix + name)
+                        return made
+            raise AttributeError("There is no operator %r in %s." % (name, self.__name__))
+
+        def __dir__(self):
+            return sorted({name[len(prefix):] for prefix in self._prefixes
+                           for name in operator_names() if name.startswith(prefix)})
+
+    def get(name):
+        made = None
+        if name == "_internal":
+            made = Operators(name, [""])
+        elif name in NAMESPACES and any(op.startswith(NAMESPACES[name]) for op in operator_names()):
+            made = Operators(name, [NAMESPACES[name]])
+        elif not name.startswith("__") and has_operator(name):
+            made = make(name)
+        if made is None:
+            raise AttributeError("module %r has no attribute %r" % (owner, name))
+        values[name] = made
+        return made
+
+    def names():
+        return sorted(set(values) | {name for name in operator_names() if not name.startswith("_")})
+
+    return get, names

@@ -1,0 +1,89 @@
+"""What every module uses: errors, element types, and how a value becomes a parameter's text."""
+import numbers
+
+import numpy as np
+
+from ._treadle import Cancelled, InternalError, MXNetError, OutOfMemory
+
+__all__ = ["MXNetError", "InternalError", "OutOfMemory", "Cancelled", "NotImplementedForSymbol",
+           "string_types", "numeric_types", "integer_types", "mx_real_t", "py_str"]
+
+string_types = (str,)
+numeric_types = (float, int, np.generic)
+integer_types = (int, np.integer)
+mx_real_t = np.float32
+
+# In files and in attributes of variables types are numbers.
+TYPE_FLAGS = {"float32": 0, "float64": 1, "float16": 2, "uint8": 3, "int32": 4, "int8": 5,
+              "int64": 6, "bool": 7, "bfloat16": 12}
+TYPE_NAMES = {flag: name for name, flag in TYPE_FLAGS.items()}
+
+
+class NotImplementedForSymbol(MXNetError):
+    """A method of arrays that symbols cannot have: their values are not known yet."""
+
+    def __init__(self, function, *args):
+        name = getattr(function, "__name__", function)
+        super().__init__("%s is not defined for a symbol; its value is known only when it is bound." % name)
+
+
+def py_str(text):
+    """Text from bytes."""
+    return text.decode("utf-8") if isinstance(text, bytes) else str(text)
+
+
+def dtype_name(dtype):
+    """Name of an element type given as numpy has it, as text, or as its number in files."""
+    if dtype is None:
+        return "float32"
+    if isinstance(dtype, str) and dtype in TYPE_FLAGS:
+        return dtype
+    if isinstance(dtype, int) and not isinstance(dtype, bool) and dtype in TYPE_NAMES:
+        return TYPE_NAMES[dtype]
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    if name not in TYPE_FLAGS:
+        raise TypeError("There is no element type %r; there are %s." % (dtype, ", ".join(TYPE_FLAGS)))
+    return name
+
+
+def numpy_type(name):
+    """The numpy type of that name. numpy has no bfloat16, so there it is the name itself."""
+    return name if name == "bfloat16" else np.dtype(name).type
+
+
+def host_type(name):
+    """The numpy type in which values of that type are given to the user."""
+    return np.float32 if name == "bfloat16" else np.dtype(name).type
+
+
+def is_scalar(value):
+    return isinstance(value, (numbers.Number, np.generic))
+
+
+def param_text(value):
+    """A parameter's value as text, the way files have it: (3, 3), True, 0.5, float32."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, np.ndarray):
+        value = tuple(value.tolist()) if value.ndim else value.item()
+    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, (np.generic, bool, int, float))):
+        return np.dtype(value).name
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, tuple):
+        return "(%s%s)" % (", ".join(map(param_text, value)), "," if len(value) == 1 else "")
+    if isinstance(value, list):
+        return "[%s]" % ", ".join(map(param_text, value))
+    return str(value)
+
+
+def text_attributes(attributes, where):
+    """Checks that every value is text; the sentence says which is not."""
+    for key, value in attributes.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise ValueError("%s: the attribute %r is %r; attributes are text, write %r." %
+                             (where, key, value, str(value)))
+    return attributes

@@ -1,0 +1,196 @@
+"""Executors: graphs bound to arrays, ready to run."""
+from . import _treadle
+from .base import dtype_name
+from .context import Context
+from .ndarray import NDArray, array
+
+__all__ = ["Executor"]
+
+_REQUESTS = ("null", "write", "add")
+
+
+class Executor:
+    """Runs a symbol on arrays; made by Symbol.bind and Symbol.simple_bind. Calls return at once;
+    reading an array waits for it. Threads use executors of their own.
+
+        exe = net.simple_bind(mx.cpu(), data=(32, 100))
+        exe.forward(is_train=True, data=batch)
+        exe.backward()
+    """
+
+    def __init__(self, handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, grad_req):
+        self.handle = handle
+        self._symbol, self._ctx, self._grad_req = symbol, ctx, grad_req
+        self.arg_arrays, self.grad_arrays, self.aux_arrays = arg_arrays, grad_arrays, aux_arrays
+        self.outputs = [NDArray(output) for output in handle.outputs()]
+        self.arg_dict = dict(zip(symbol.list_arguments(), arg_arrays))
+        self.grad_dict = dict(zip(symbol.list_arguments(), grad_arrays))
+        self.aux_dict = dict(zip(symbol.list_auxiliary_states(), aux_arrays))
+        self.output_dict = dict(zip(symbol.list_outputs(), self.outputs))
+
+    def forward(self, is_train=False, **kwargs):
+        """Queues the computation of the outputs, and gives them. Arrays given by name are copied
+        to the arguments first."""
+        given = {}
+        for name, value in kwargs.items():
+            if name not in self.arg_dict:
+                raise TypeError("The executor has no argument %r; it has %s." % (name, ", ".join(self.arg_dict)))
+            target = self.arg_dict[name]
+            if not isinstance(value, NDArray):
+                value = array(value, ctx=target.context, dtype=target.dtype)
+            if value.shape != target.shape:
+                raise ValueError("The argument %r is given an array of shape %s; it was bound with %s." %
+                                 (name, value.shape, target.shape))
+            given[name] = value.handle
+        self.handle.forward(bool(is_train), given)
+        return self.outputs
+
+    def backward(self, out_grads=None, is_train=True):
+        """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
+        an NDArray or a list; losses need none."""
+        if out_grads is None:
+            out_grads = []
+        elif isinstance(out_grads, NDArray):
+            out_grads = [out_grads]
+        elif isinstance(out_grads, dict):
+            out_grads = [out_grads.get(name) for name in self.output_dict]
+        for i, gradient in enumerate(out_grads):
+            if gradient is not None and not isinstance(gradient, NDArray):
+                raise TypeError("The gradient of output %d is %r; an NDArray is expected." % (i, gradient))
+        self.handle.backward([None if gradient is None else gradient.handle for gradient in out_grads])
+
+    def copy_params_from(self, arg_params, aux_params=None, allow_extra_params=False):
+        """Copies arrays to the arguments and auxiliary states of their names."""
+        for what, given, targets in (("argument", arg_params, self.arg_dict),
+                                     ("auxiliary state", aux_params or {}, self.aux_dict)):
+            for name, value in given.items():
+                if name in targets:
+                    targets[name][:] = value
+                elif not allow_extra_params:
+                    raise ValueError("The executor has no %s %r; pass allow_extra_params=True to leave such "
+                                     "arrays out." % (what, name))
+
+    def reshape(self, partial_shaping=False, allow_up_sizing=False, **kwargs):
+        """An executor for other shapes, which shares this one's arrays as far as they reach."""
+        shapes = dict(zip(("argument", "output", "auxiliary state"), self._symbol.infer_shape(**kwargs)))
+        if shapes["argument"] is None:
+            raise ValueError("The shapes given do not determine those of all arguments.")
+
+        def fit(name, old, shape):
+            if old is None or old.shape == shape:
+                return old
+            if name not in kwargs and not partial_shaping:
+                raise ValueError("The shape of %r changes from %s to %s without being given; pass "
+                                 "partial_shaping=True if that is meant." % (name, old.shape, shape))
+            fits = _size(shape) <= old.size
+            if not fits and not allow_up_sizing:
+                raise ValueError("%r grows from %s to %s; pass allow_up_sizing=True to have it allocated anew." %
+                                 (name, old.shape, shape))
+            if fits:
+                return old.reshape((-1,))[:_size(shape)].reshape(shape)
+            return NDArray(_treadle.Array.full(shape, 0, old.handle.dtype, self._ctx._pair))
+
+        def fit_all(arrays, shapes):
+            return [fit(name, arrays[name], shape) for name, shape in zip(arrays, shapes)]
+
+        return bind(self._symbol, self._ctx, fit_all(self.arg_dict, shapes["argument"]),
+                    fit_all(self.grad_dict, shapes["argument"]), self._grad_req,
+                    fit_all(self.aux_dict, shapes["auxiliary state"]), None)
+
+    def debug_str(self):
+        """The program: nodes with shapes, the kernels chosen, the memory plan."""
+        return self.handle.debug_str()
+
+
+def _size(shape):
+    size = 1
+    for extent in shape:
+        size *= extent
+    return size
+
+
+def _requests(grad_req, names):
+    """'write', a list or a dict to a request per argument."""
+    if isinstance(grad_req, str):
+        grad_req = dict.fromkeys(names, grad_req)
+    elif isinstance(grad_req, (list, tuple)):
+        if len(grad_req) != len(names):
+            raise ValueError("grad_req has %d entries; the symbol has %d arguments (%s)." %
+                             (len(grad_req), len(names), ", ".join(names)))
+        grad_req = dict(zip(names, grad_req))
+    elif not isinstance(grad_req, dict):
+        raise TypeError("grad_req is %r; text, a list or a dict is expected." % (grad_req,))
+    for name, request in grad_req.items():
+        if request not in _REQUESTS:
+            raise ValueError("grad_req of %r is %r; one of %s is expected." % (name, request, ", ".join(_REQUESTS)))
+    return {name: grad_req.get(name, "null") for name in names}
+
+
+def _context(ctx):
+    if not isinstance(ctx, Context):
+        raise TypeError("The context is %r; a Context such as mx.cpu() is expected." % (ctx,))
+    return ctx
+
+
+def _check_groups(ctx, group2ctx):
+    """All contexts of the host share its memory and processors, so groups on them are where they
+    belong; groups on other devices are not supported yet."""
+    for name, context in (group2ctx or {}).items():
+        if context.device_type != "cpu" or ctx.device_type != "cpu":
+            raise _treadle.MXNetError("group2ctx places the group %r on %s; graphs across devices are not "
+                                      "supported yet." % (name, context))
+
+
+def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
+    _check_groups(_context(ctx), group2ctx)
+    arguments = symbol.list_arguments()
+    inputs = symbol.list_inputs()
+    for name, shape in shapes.items():
+        if name not in inputs:
+            raise _treadle.MXNetError("A shape is given for %r, which is no input of the symbol; its inputs are %s." %
+                                      (name, ", ".join(inputs)))
+        if not isinstance(shape, (tuple, list)):
+            raise TypeError("The shape of %r is %r; a tuple of int is expected." % (name, shape))
+    requests = _requests(grad_req, arguments)
+    types = {name: dtype_name(dtype) for name, dtype in (type_dict or {}).items() if name in inputs}
+    handle = _treadle.Executor.simple_bind(
+        symbol.handle, ctx._pair, {name: tuple(map(int, shape)) for name, shape in shapes.items()}, types,
+        requests, "null")
+    return Executor(handle, symbol, ctx, [NDArray(a) for a in handle.arguments()],
+                    [None if a is None else NDArray(a) for a in handle.gradients()],
+                    [NDArray(a) for a in handle.auxiliaries()], requests)
+
+
+def _arrays(what, given, names, may_lack):
+    """A list or dict of NDArrays to a list in the order of `names`; None where one may lack."""
+    if isinstance(given, dict):
+        given = [given.get(name) for name in names]
+    elif given is None:
+        given = [None] * len(names)
+    elif not isinstance(given, (list, tuple)):
+        raise TypeError("%s is %r; a list or dict of NDArrays is expected." % (what, given))
+    if len(given) != len(names):
+        raise ValueError("%s has %d arrays; the symbol needs %d (%s)." %
+                         (what, len(given), len(names), ", ".join(names)))
+    for name, value in zip(names, given):
+        if value is None and not may_lack:
+            raise ValueError("%s lacks an array for %r." % (what, name))
+        if value is not None and not isinstance(value, NDArray):
+            raise TypeError("%s has %r for %r; an NDArray is expected." % (what, value, name))
+    return list(given)
+
+
+def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx):
+    _check_groups(_context(ctx), group2ctx)
+    names, states = symbol.list_arguments(), symbol.list_auxiliary_states()
+    arg_arrays = _arrays("args", args, names, False)
+    grad_arrays = _arrays("args_grad", args_grad, names, True)
+    aux_arrays = _arrays("aux_states", aux_states, states, False)
+    requests = _requests(grad_req, names)
+
+    def by_name(keys, arrays):
+        return {key: value.handle for key, value in zip(keys, arrays) if value is not None}
+
+    handle = _treadle.Executor.bind(symbol.handle, ctx._pair, by_name(names, arg_arrays),
+                                    by_name(names, grad_arrays), by_name(states, aux_arrays), requests)
+    return Executor(handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, requests)

@@ -1,0 +1,296 @@
+"""Symbols: graphs put together from operators, before there are arrays."""
+from . import _treadle
+from ._operators import has_operator, make_function, namespace
+from ._symbol_arithmetic import Arithmetic
+from .attribute import AttrScope
+from .base import (TYPE_FLAGS, NotImplementedForSymbol, dtype_name, is_scalar, numpy_type, param_text,
+                   text_attributes)
+from .context import current_context
+from .name import NameManager
+
+# Attributes that may be written without the underscores; readers find them under both names.
+_SHORT_ATTRIBUTES = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
+
+
+class Symbol(Arithmetic):
+    """One or more outputs of a graph. Made by `Variable`, by operators, `Group` and `load`.
+
+        data = mx.sym.Variable('data')
+        net = mx.sym.FullyConnected(data, num_hidden=10, name='fc1')
+        net.list_arguments()   # ['data', 'fc1_weight', 'fc1_bias']
+    """
+
+    __slots__ = ["handle", "__weakref__"]
+
+    def __init__(self, handle):
+        self.handle = handle
+
+    def __repr__(self):
+        return "<%s %s>" % (type(self).__name__, self.name or "group [%s]" % ", ".join(self.list_outputs()))
+
+    def __len__(self):
+        return len(self.handle)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index):
+        """An output by number or name; several as a group by a slice."""
+        if isinstance(index, slice):
+            return Group([self[i] for i in range(*index.indices(len(self)))])
+        if not isinstance(index, str) and index not in range(len(self)):
+            raise IndexError("Output %r is asked of a symbol with %d outputs (%s)." %
+                             (index, len(self), ", ".join(self.list_outputs())))
+        return Symbol(self.handle.output(index if isinstance(index, str) else int(index)))
+
+    def __call__(self, *args, **kwargs):
+        """A copy in which the variables given by name, or in order, are replaced by symbols."""
+        name = kwargs.pop("name", None)
+        if args and kwargs:
+            raise TypeError("Variables are replaced by position or by name, not by both.")
+        known = self.list_inputs()
+        if len(args) > len(known):
+            raise TypeError("%d symbols are given; the graph has %d variables." % (len(args), len(known)))
+        given = dict(zip(known, args)) or kwargs
+        for key, symbol in given.items():
+            if not isinstance(symbol, Symbol):
+                raise TypeError("%s is to be replaced by %r; a Symbol is expected." % (key, symbol))
+            if key not in known:
+                raise _treadle.MXNetError("There is no variable %r; there are %s." % (key, ", ".join(known)))
+        return Symbol(self.handle.substitute({k: s.handle for k, s in given.items()}, name or ""))
+
+    def __copy__(self):
+        return self.__deepcopy__(None)
+
+    def __deepcopy__(self, _):
+        return Symbol(self.handle.deep_copy())
+
+    def __reduce__(self):
+        return load_json, (self.tojson(),)
+
+    @property
+    def name(self):
+        """Name of the node; None for a group of several."""
+        return self.handle.name() or None
+
+    def list_arguments(self):
+        return self.handle.list_arguments()
+
+    def list_outputs(self):
+        return self.handle.list_outputs()
+
+    def list_auxiliary_states(self):
+        return self.handle.list_auxiliary_states()
+
+    def list_inputs(self):
+        """Arguments and auxiliary states."""
+        return self.handle.list_inputs()
+
+    def get_internals(self):
+        """Every output of every node, as one group."""
+        return Symbol(self.handle.internals())
+
+    def get_children(self):
+        """The inputs of the node as one group; None for a variable."""
+        children = self.handle.children()
+        return Symbol(children) if len(children) else None
+
+    def attr(self, key):
+        """An attribute, or a parameter as it was given; None when there is none."""
+        value = self.handle.attr(key)
+        if value is None and key in _SHORT_ATTRIBUTES:
+            value = self.handle.attr("__%s__" % key)
+        return value
+
+    def list_attr(self, recursive=False):
+        """The attributes of this symbol; with `recursive`, of all, as 'symbol_attribute'."""
+        return self.handle.list_attr(True) if recursive else _with_short(self.handle.list_attr(False))
+
+    def attr_dict(self):
+        """Attributes and parameters by the name of the node."""
+        return {name: _with_short(attributes) for name, attributes in self.handle.attr_dict().items()}
+
+    def _set_attr(self, **attributes):
+        for key, value in text_attributes(attributes, "_set_attr").items():
+            self.handle.set_attr(key, value)
+
+    def debug_str(self):
+        return self.handle.debug_str()
+
+    def tojson(self):
+        return self.handle.to_json()
+
+    def save(self, fname):
+        """Writes the graph as JSON, to a path."""
+        self.handle.save(str(fname))
+
+    def infer_shape(self, *args, **kwargs):
+        """Shapes of (arguments, outputs, auxiliary states) from some of them; (None, None, None)
+        when they do not suffice. Raises MXNetError where they contradict each other."""
+        *shapes, complete = self._infer_shape(args, kwargs)
+        return tuple(shapes) if complete else (None, None, None)
+
+    def infer_shape_partial(self, *args, **kwargs):
+        """As infer_shape, with () for what is not known."""
+        return tuple(self._infer_shape(args, kwargs)[:3])
+
+    def _infer_shape(self, args, kwargs):
+        known = self._known(args, kwargs, "shape")
+        for name, shape in known.items():
+            if not isinstance(shape, (tuple, list)):
+                raise TypeError("The shape of %s is %r; a tuple of int is expected." % (name, shape))
+        return self.handle.infer_shape({name: tuple(map(int, shape)) for name, shape in known.items()})
+
+    def infer_type(self, *args, **kwargs):
+        """Types of (arguments, outputs, auxiliary states) from some of them; (None, None, None)
+        when they do not suffice."""
+        known = self._known(args, kwargs, "type")
+        *types, complete = self.handle.infer_type({name: dtype_name(t) for name, t in known.items()})
+        return tuple([numpy_type(t) for t in part] for part in types) if complete else (None, None, None)
+
+    def _known(self, args, kwargs, what):
+        if args and kwargs:
+            raise ValueError("Give the %ss by position or by name, not both." % what)
+        names = self.list_arguments()
+        if len(args) > len(names):
+            raise ValueError("%d %ss are given; the symbol has %d arguments (%s)." %
+                             (len(args), what, len(names), ", ".join(names)))
+        return {name: value for name, value in (dict(zip(names, args)) or kwargs).items() if value is not None}
+
+    def simple_bind(self, ctx=None, grad_req="write", type_dict=None, group2ctx=None, shared_arg_names=None,
+                    shared_exec=None, shared_buffer=None, **kwargs):
+        """An executor with arrays of its own, all zero, for the shapes given by name."""
+        from .executor import simple_bind
+        return simple_bind(self, ctx or current_context(), grad_req, type_dict, group2ctx, kwargs)
+
+    def bind(self, ctx, args, args_grad=None, grad_req="write", aux_states=None, group2ctx=None,
+             shared_exec=None):
+        """An executor on the arrays given, in lists or dicts. Arguments without an array in
+        `args_grad` get no gradient."""
+        from .executor import bind
+        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx)
+
+    def eval(self, ctx=None, **kwargs):
+        """The outputs for the arrays given by name."""
+        return self.bind(ctx or current_context(), kwargs).forward()
+
+    def __bool__(self):
+        raise NotImplementedForSymbol("The truth of a symbol")
+
+
+def _with_short(attributes):
+    for key in _SHORT_ATTRIBUTES:
+        if "__%s__" % key in attributes:
+            attributes[key] = attributes["__%s__" % key]
+    return attributes
+
+
+def Variable(name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None, init=None, **kwargs):
+    """A named input. What else is known of it is kept as attributes: shape, type, multipliers of
+    learning rate and weight decay, initialiser; others are given as `__key__='text'`."""
+    if not isinstance(name, str):
+        raise TypeError("The name of a variable is %r; text is expected." % (name,))
+    attributes = AttrScope.current.get(text_attributes(attr or {}, "Variable(%s)" % name))
+    if shape is not None:
+        attributes["__shape__"] = param_text(tuple(int(extent) for extent in shape))
+    if dtype is not None:
+        attributes["__dtype__"] = str(TYPE_FLAGS[dtype_name(dtype)])
+    if init is not None:
+        attributes["__init__"] = init if isinstance(init, str) else init.dumps()
+    for key, value in (("lr_mult", lr_mult), ("wd_mult", wd_mult)):
+        if value is not None:
+            attributes["__%s__" % key] = str(value)
+    for key, value in kwargs.items():
+        if not (key.startswith("__") and key.endswith("__")):
+            raise ValueError("Variable(%s): there is no argument %r. An attribute of your own is written "
+                             "__%s__=..., or given in attr." % (name, key, key))
+        attributes[key] = str(value)
+    return Symbol(_treadle.Symbol.variable(name, attributes))
+
+
+var = Variable
+
+
+def Group(symbols):
+    """All outputs of several symbols as one."""
+    symbols = list(symbols)
+    for symbol in symbols:
+        if not isinstance(symbol, Symbol):
+            raise TypeError("A group is made of symbols; %r is none." % (symbol,))
+    return Symbol(_treadle.Symbol.group([symbol.handle for symbol in symbols]))
+
+
+def load(fname):
+    """Reads a graph from a JSON file."""
+    return Symbol(_treadle.Symbol.load(str(fname)))
+
+
+def load_json(json_str):
+    """Reads a graph from JSON text."""
+    if not isinstance(json_str, str):
+        raise TypeError("load_json is given %r; JSON text is expected." % (json_str,))
+    return Symbol(_treadle.Symbol.from_json(json_str))
+
+
+def compose(operator, args, kwargs):
+    """Calls an operator on symbols; what __getattr__'s functions do."""
+    name, attr = kwargs.pop("name", None), kwargs.pop("attr", None)
+    attributes = AttrScope.current.get(text_attributes(attr or {}, operator.name))
+    of_inputs = {}
+    for key in [key for key in kwargs if key.endswith(_SHORT_ATTRIBUTES) and key not in operator.params]:
+        short = next(short for short in _SHORT_ATTRIBUTES if key.endswith(short))
+        place = attributes if key == short else of_inputs.setdefault(key[:-len(short) - 1], {})
+        place["__%s__" % short] = str(kwargs.pop(key))
+    positional, named, params = operator.split(Symbol, args, kwargs)
+    handle = _treadle.compose(operator.name, params, [symbol.handle for symbol in positional],
+                              {key: symbol.handle for key, symbol in named.items()}, name or "",
+                              attributes, NameManager.current.get)
+    if of_inputs:  # weight_lr_mult=0.5 belongs to the variable made for the weight
+        made = {key: name for key, name in handle.input_names().items()
+                if key not in named and key not in operator.inputs[:len(positional)]}
+        internals = handle.internals()
+        for key, values in of_inputs.items():
+            if key not in made:
+                raise TypeError("%s: %s is no input that is made for you; it takes no attributes here." %
+                                (operator.name, key))
+            for attribute, value in values.items():
+                internals.output(made[key]).set_attr(attribute, value)
+    return Symbol(handle)
+
+
+def _make(name):
+    extra = {"name": "text, the symbol's name", "attr": "dict of text, its attributes"}
+    return make_function(name, "Symbol", extra, compose, __name__)
+
+
+__getattr__, __dir__ = namespace(__name__, globals(), _make)
+
+
+def _binary(name, doc):
+    """mx.sym.pow, maximum …: functions of two symbols, or of a symbol and a number."""
+    operators = {"pow": ("_Power", "_PowerScalar", "_RPowerScalar")}
+    both, scalar, reverse = operators.get(name, ("_" + name.title(), "_%sScalar" % name.title(),
+                                                 "_%sScalar" % name.title()))
+    if not has_operator(both):
+        return
+
+    def function(left, right):
+        internal = __getattr__("_internal")
+        if isinstance(left, Symbol) and isinstance(right, Symbol):
+            return getattr(internal, both)(left, right)
+        if isinstance(left, Symbol) and is_scalar(right):
+            return getattr(internal, scalar)(left, scalar=right)
+        if is_scalar(left) and isinstance(right, Symbol):
+            return getattr(internal, reverse)(right, scalar=left)
+        raise TypeError("%s takes symbols and numbers, at least one symbol; it is given %r and %r." %
+                        (name, left, right))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    globals()[name] = function
+
+
+_binary("pow", "Elementwise power of symbols and numbers.")
+_binary("maximum", "Elementwise larger of symbols and numbers.")
+_binary("minimum", "Elementwise smaller of symbols and numbers.")
+_binary("hypot", "Elementwise length of the hypotenuse, of symbols and numbers.")

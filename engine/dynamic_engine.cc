@@ -1,0 +1,301 @@
+#include "treadle/engine/dynamic_engine.h"
+
+#include <new>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "treadle/core/error.h"
+#include "treadle/engine/async_token.h"
+#include "treadle/engine/error_record.h"
+#include "treadle/engine/grant.h"
+#include "treadle/engine/node_memory.h"
+
+namespace treadle::detail {
+namespace {
+
+thread_local TaskFrame* innermost_frame = nullptr;
+
+std::string label_of(const Task& task) { return label(task.op_name(), task.node_name()); }
+
+// The error of what was queued when the process ended.
+ErrorRecord* dropped_record(const Task& task) noexcept {
+  std::exception_ptr error;
+  try {
+    throw Cancelled("the process ended before the task started.");
+  } catch (...) {
+    error = std::current_exception();
+  }
+  return ErrorRecord::create(std::move(error), task.op_name(), task.node_name());
+}
+
+// Keeps an engine from being closed while another's thread hands a task to it.
+struct Hold {
+  explicit Hold(TaskCount& count) : count(count), phase(count.start()) {}
+  ~Hold() { count.end(phase); }
+  TaskCount& count;
+  const uint8_t phase;
+};
+
+void destroy_body(Task& task) noexcept {
+  if (task.kind == Task::Kind::body) {
+    task.operations->destroy(task.closure());
+  } else {
+    task.async_operations->destroy(task.closure());
+  }
+}
+
+}  // namespace
+
+TaskFrame::TaskFrame(Task& task, DynamicEngine& engine)
+    : task(task), engine(engine), outer(std::exchange(innermost_frame, this)) {}
+TaskFrame::~TaskFrame() { innermost_frame = outer; }
+TaskFrame* TaskFrame::innermost() { return innermost_frame; }
+
+bool DynamicEngine::in_task() const {
+  for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
+    if (&f->engine == this) return true;
+  }
+  return false;
+}
+
+template <class Body>
+void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variable> reads,
+                              std::span<const Variable> writes, const TaskOptions& options) {
+  if (!body) throw Error(label(options.op, options.node), ": push of an empty closure.");
+  const AccessSet set(reads, writes, options.op, options.node);
+  const auto accesses = uint32_t(set.entries().size());
+  const size_t before_closure = (sizeof(Task) + accesses * sizeof(Access) + 15) / 16 * 16;
+  const size_t bytes = before_closure + body.operations().size;
+
+  struct Node {
+    void* memory;
+    const size_t bytes;
+    ~Node() {
+      if (memory != nullptr) free_node(memory, bytes);
+    }
+  } node{allocate_node(bytes), bytes};
+  Task& task = *::new (node.memory) Task;
+  task.engine = this;
+  task.priority = options.priority;
+  task.op = options.op.data();
+  task.op_size = uint32_t(options.op.size());
+  task.node = options.node.data();
+  task.node_size = uint32_t(options.node.size());
+  task.device = options.device;
+  task.lane = options.lane;
+  task.kind = kind;
+  task.access_count = accesses;
+  task.bytes = uint32_t(bytes);
+  prepare(task, set);
+  node.memory = nullptr;  // nothing below throws before the task is queued
+  const auto* operations = body.release_to(task.closure());
+  if constexpr (std::is_same_v<Body, Closure>) {
+    task.operations = operations;
+  } else {
+    task.async_operations = operations;
+  }
+  task.phase = count_.start();
+  pushed(task, link(task, set));
+}
+
+void DynamicEngine::push(Closure body, std::span<const Variable> reads,
+                         std::span<const Variable> writes, const TaskOptions& options) {
+  push_body(std::move(body), Task::Kind::body, reads, writes, options);
+}
+
+void DynamicEngine::push_async(AsyncClosure body, std::span<const Variable> reads,
+                               std::span<const Variable> writes, const TaskOptions& options) {
+  push_body(std::move(body), Task::Kind::async_body, reads, writes, options);
+}
+
+AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
+  if (ErrorRecord* error = inherited_error(task)) {
+    taint(task, *error);
+  } else if (dropping_.load(std::memory_order_relaxed)) {
+    ErrorRecord* dropped = dropped_record(task);
+    taint(task, *dropped);
+    dropped->release();
+  } else if (task.kind == Task::Kind::body) {
+    try {
+      TaskFrame frame(task, *this);
+      task.operations->invoke(task.closure());
+    } catch (...) {
+      fail(task, std::current_exception());
+    }
+  } else {
+    AsyncToken* token = nullptr;
+    try {
+      token = AsyncToken::create(task);
+      TaskFrame frame(task, *this);
+      task.async_operations->invoke(task.closure(), token->completion());
+    } catch (...) {
+      if (token != nullptr) {
+        token->body_error = std::current_exception();
+      } else {
+        fail(task, std::current_exception());
+      }
+    }
+    if (token != nullptr) {
+      token->step();
+      return token;
+    }
+  }
+  finish(task, ready);
+  return nullptr;
+}
+
+void DynamicEngine::end_async(AsyncToken& token) noexcept {
+  const void* const drains = &drains_;
+  // The engine must stay until what became ready is handed on, although its last task may end here.
+  std::optional<Hold> hold(std::in_place, count_);
+  if (token.body_error != nullptr) {
+    fail(*token.task, std::exchange(token.body_error, nullptr));
+  } else if (token.error != nullptr) {
+    fail(*token.task, std::exchange(token.error, nullptr));
+  }
+  TaskList ready;
+  finish(*token.task, ready);
+  TaskList mine = own(ready);
+  while (Task* task = mine.pop()) this->ready(*task);
+  hold.reset();
+  unpark_all(drains);
+  token.ended.store(true, std::memory_order_release);
+  unpark_all(&token);
+}
+
+void DynamicEngine::fail(Task& task, std::exception_ptr error) noexcept {
+  ErrorRecord* record = ErrorRecord::create(std::move(error), task.op_name(), task.node_name());
+  taint(task, *record);
+  errors_.add(*record);
+  record->release();
+}
+
+void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
+  // What the closure owns goes before anyone is told that the task has ended.
+  destroy_body(task);
+  release(task, ready);
+  const uint8_t phase = task.phase;
+  const uint32_t bytes = task.bytes;
+  task.~Task();
+  free_node(&task, bytes);
+  count_.end(phase);
+}
+
+TaskList DynamicEngine::own(TaskList ready) noexcept {
+  TaskList mine;
+  while (Task* task = ready.pop()) {
+    if (task->engine == this) {
+      mine.push(*task);
+    } else {
+      const Hold hold(task->engine->count_);
+      task->engine->ready(*task);
+    }
+  }
+  return mine;
+}
+
+void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
+  const char* const call = to_write ? "Engine.wait_to_write" : "Engine.wait";
+  if (!variable.valid()) throw Error(call, ": the Variable is empty; nothing can be queued on it.");
+  for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
+    for (uint32_t i = 0; i < f->task.access_count; ++i) {
+      const Access& access = f->task.accesses()[i];
+      if (access.epoch->variable != variable.state()) continue;
+      if (access.kind == Access::Kind::read && !to_write) continue;
+      throw Error(call, ": the task ", label_of(f->task), " waits for variable '", variable.name(),
+                  "', which it ", access.kind == Access::Kind::read ? "reads" : "writes",
+                  " itself, so it would wait for its own end. Use the value without waiting.");
+    }
+  }
+  ErrorRecord* error = nullptr;
+  if (!settled(*variable.state(), to_write, error)) {
+    // One more access, in line behind what was pushed so far, of a task that is this thread.
+    const Variable* one = &variable;
+    const std::span<const Variable> reads(one, 1);
+    const AccessSet set(reads, to_write ? reads : std::span<const Variable>(), call, {});
+    struct {
+      Task task;
+      alignas(Access) std::byte accesses[sizeof(Access)];
+    } waiter;
+    Task& task = waiter.task;
+    task.engine = this;
+    task.kind = Task::Kind::waiter;
+    task.access_count = 1;
+    prepare(task, set);
+    if (!link(task, set)) {
+      wait_until(
+          &task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
+    }
+    error = inherited_error(task);
+    if (error != nullptr) error->retain();
+    TaskList ready;
+    release(task, ready);
+    TaskList mine = own(ready);
+    while (Task* next = mine.pop()) this->ready(*next);
+  }
+  if (error != nullptr) error->raise_and_release();
+}
+
+void DynamicEngine::drain() {
+  TaskCount::Drain all(count_);
+  if (all.done()) return;
+  drains_.fetch_add(1, std::memory_order_seq_cst);
+  wait_until(&drains_, [&] { return all.done(); }, true);
+  drains_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void DynamicEngine::wake_drains() noexcept {
+  if (drains_.load(std::memory_order_seq_cst) != 0) unpark_all(&drains_);
+}
+
+void DynamicEngine::wait_all() {
+  for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
+    if (&f->engine != this) continue;
+    throw Error("Engine.wait_all: called inside the task ", label_of(f->task),
+                ", which would wait for its own end. Wait for single variables there.");
+  }
+  drain();
+  errors_.raise_first();
+}
+
+void DynamicEngine::close() noexcept {
+  drain();
+  quiesce();
+  errors_.print_unreported();
+}
+
+bool DynamicEngine::close_at_exit() noexcept {
+  dropping_.store(true, std::memory_order_relaxed);
+  if (in_task()) return false;  // the program called exit inside a task
+  while (!count_.empty() && is_running()) {
+    wait_until(
+        &drains_, [&] { return count_.empty() || !is_running(); }, true);
+  }
+  if (!count_.empty()) return false;
+  quiesce();
+  errors_.print_unreported();
+  return true;
+}
+
+void DynamicEngine::after_fork_child() noexcept {
+  count_.reset();
+  errors_.reset();
+  drains_.store(0, std::memory_order_relaxed);
+}
+
+std::shared_ptr<DynamicEngine> own_engine(DynamicEngine* engine) {
+  return {engine, [](DynamicEngine* e) {
+            const auto end = [e] {
+              e->close();
+              delete e;
+            };
+            if (e->in_task()) {
+              std::thread(end).detach();
+            } else {
+              end();
+            }
+          }};
+}
+
+}  // namespace treadle::detail

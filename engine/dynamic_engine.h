@@ -1,0 +1,101 @@
+// What the threaded and the serial engine share: everything but the decision which thread runs a
+// ready task. Internal.
+#pragma once
+
+#include "treadle/core/function_ref.h"
+#include "treadle/device/fork.h"
+#include "treadle/engine/engine.h"
+#include "treadle/engine/error_log.h"
+#include "treadle/engine/task.h"
+#include "treadle/engine/task_count.h"
+
+namespace treadle::detail {
+
+struct AsyncToken;
+
+// A task that the calling thread is inside of; the frames of one thread form a list, since a task
+// that waits helps to run others.
+struct TaskFrame {
+  TaskFrame(Task& task, DynamicEngine& engine);
+  ~TaskFrame();
+  TaskFrame(const TaskFrame&) = delete;
+  TaskFrame& operator=(const TaskFrame&) = delete;
+
+  static TaskFrame* innermost();
+
+  Task& task;
+  DynamicEngine& engine;
+  TaskFrame* const outer;
+};
+
+class DynamicEngine : public Engine, protected ForkAware {
+ public:
+  explicit DynamicEngine(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+
+  const std::shared_ptr<Pool>& pool() const final { return pool_; }
+  Variable variable(std::string_view name) final { return Variable::create(name); }
+  void push(Closure body, std::span<const Variable> reads, std::span<const Variable> writes,
+            const TaskOptions& options) final;
+  void push_async(AsyncClosure body, std::span<const Variable> reads,
+                  std::span<const Variable> writes, const TaskOptions& options) final;
+  void wait(const Variable& variable) final { wait_for(variable, false); }
+  void wait_to_write(const Variable& variable) final { wait_for(variable, true); }
+  void wait_all() final;
+
+  // Takes a task all of whose variables are granted. From any thread, under no lock.
+  virtual void ready(Task& task) noexcept = 0;
+  // The task of `token` has returned and is completed. From any thread.
+  void end_async(AsyncToken& token) noexcept;
+
+  // Whether the calling thread is inside a task of this engine.
+  bool in_task() const;
+  // Ends the engine before its destructor: lets what is queued complete and its threads go.
+  void close() noexcept;
+  // As the process ends: drops what has not started and waits for what runs. False when a task is
+  // still open that only an outside event can end; then the engine must not be destroyed.
+  bool close_at_exit() noexcept;
+
+ protected:
+  // Takes a task that was just pushed, and that is ready if `granted`.
+  virtual void pushed(Task& task, bool granted) = 0;
+  // Returns when done() is true, running tasks meanwhile where it can. Who makes it true calls
+  // unpark_all(key), or `now and then` somebody has to look.
+  virtual void wait_until(const void* key, FunctionRef<bool()> done, bool look_now_and_then) = 0;
+  // Returns when no thread is or will be inside this engine's own code, given that no task is left.
+  virtual void quiesce() noexcept = 0;
+  // Whether some thread is running a task.
+  virtual bool is_running() noexcept = 0;
+  virtual void after_fork_child() noexcept override;
+
+  // Runs or skips a granted task; what becomes ready is appended to `ready`. An asynchronous one
+  // may end later: then the token is given, with a count for the caller, else null.
+  AsyncToken* execute(Task& task, TaskList& ready) noexcept;
+  // Gives tasks of other engines to them and returns those of this one.
+  TaskList own(TaskList ready) noexcept;
+  // Wakes threads that wait for the end of all tasks, after one may have been the last.
+  void wake_drains() noexcept;
+
+ private:
+  template <class Body>
+  void push_body(Body body, Task::Kind kind, std::span<const Variable> reads,
+                 std::span<const Variable> writes, const TaskOptions& options);
+  void wait_for(const Variable& variable, bool to_write);
+  void drain();
+  void fail(Task& task, std::exception_ptr error) noexcept;
+  void finish(Task& task, TaskList& ready) noexcept;
+
+  const std::shared_ptr<Pool> pool_;
+  TaskCount count_;
+  ErrorLog errors_;
+  std::atomic<int32_t> drains_{0};       // threads inside drain()
+  std::atomic<bool> dropping_{false};    // close_at_exit has been called
+};
+
+std::shared_ptr<DynamicEngine> make_threaded_engine(std::shared_ptr<Pool> pool);
+std::shared_ptr<DynamicEngine> make_serial_engine(std::shared_ptr<Pool> pool);
+
+// The last owner closes the engine before it is destroyed; inside one of its own tasks that would
+// wait for itself, so a thread of its own does it there.
+std::shared_ptr<DynamicEngine> own_engine(DynamicEngine* engine);
+
+}  // namespace treadle::detail

@@ -1,0 +1,109 @@
+#include "treadle/engine/engine.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <string_view>
+#include <utility>
+
+#include "treadle/core/error.h"
+#include "treadle/device/fork.h"
+#include "treadle/engine/dynamic_engine.h"
+
+namespace treadle {
+namespace {
+
+using detail::DynamicEngine;
+
+EngineKind kind_from_environment() {
+  if (const char* value = std::getenv("TREADLE_ENGINE"); value != nullptr && *value != '\0') {
+    const std::string_view name = value;
+    if (name == "threaded") return EngineKind::threaded;
+    if (name == "serial") return EngineKind::serial;
+    throw Error("Engine: the environment variable TREADLE_ENGINE is '", name,
+                "'; expected threaded or serial. Correct it or unset it.");
+  }
+  if (const char* value = std::getenv("MXNET_ENGINE_TYPE"); value != nullptr && *value != '\0') {
+    const std::string_view name = value;
+    if (name == "NaiveEngine") return EngineKind::serial;
+    // MXNet's kinds of threads; here one pool does for all devices.
+    if (name == "ThreadedEngine" || name == "ThreadedEnginePooled" ||
+        name == "ThreadedEnginePerDevice") {
+      return EngineKind::threaded;
+    }
+    throw Error("Engine: the environment variable MXNET_ENGINE_TYPE is '", name,
+                "'; expected NaiveEngine, ThreadedEngine, ThreadedEnginePooled or "
+                "ThreadedEnginePerDevice. Correct it or unset it.");
+  }
+  return EngineKind::threaded;
+}
+
+// Never destroyed: a static object of the program may still ask for the engine in its destructor.
+struct DefaultEngine : ForkAware {
+  // The engine itself goes on in a forked child; only the mutex may be held by a thread that is
+  // not there.
+  void after_fork_child() noexcept override { ::new (&mutex) std::mutex; }
+
+  std::mutex mutex;
+  std::shared_ptr<Engine> engine;
+  std::shared_ptr<Engine> unfinished;  // could not be closed at exit
+  bool exiting = false;
+
+  void close() {
+    std::shared_ptr<Engine> last;
+    {
+      std::lock_guard lock(mutex);
+      exiting = true;
+      last = std::exchange(engine, nullptr);
+    }
+    if (auto* ours = dynamic_cast<DynamicEngine*>(last.get());
+        ours != nullptr && !ours->close_at_exit()) {
+      unfinished = std::move(last);
+    }
+  }
+};
+
+DefaultEngine& slot() {
+  static DefaultEngine& instance = *new DefaultEngine;
+  return instance;
+}
+
+// Made together with the first default engine, so it goes before all that was made before that.
+void close_at_exit() {
+  default_pool();  // whose workers must outlive the engine's close
+  static const struct Closer {
+    ~Closer() { slot().close(); }
+  } closer;
+}
+
+}  // namespace
+
+std::shared_ptr<Engine> Engine::create(EngineOptions options) {
+  std::shared_ptr<Pool> pool = options.pool != nullptr ? std::move(options.pool) : default_pool();
+  switch (options.kind) {
+    case EngineKind::threaded: return detail::make_threaded_engine(std::move(pool));
+    case EngineKind::serial: return detail::make_serial_engine(std::move(pool));
+  }
+  throw Error("Engine: kind ", int(options.kind), " is none of EngineKind's values.");
+}
+
+const std::shared_ptr<Engine>& Engine::get_default() {
+  DefaultEngine& s = slot();
+  std::lock_guard lock(s.mutex);
+  if (s.engine == nullptr) {
+    // While the process ends no thread may be started any more.
+    const EngineKind kind = s.exiting ? EngineKind::serial : kind_from_environment();
+    if (!s.exiting) close_at_exit();
+    s.engine = create({.kind = kind});
+  }
+  return s.engine;
+}
+
+std::shared_ptr<Engine> Engine::set_default(std::shared_ptr<Engine> engine) {
+  DefaultEngine& s = slot();
+  std::lock_guard lock(s.mutex);
+  if (engine != nullptr && !s.exiting) close_at_exit();
+  return std::exchange(s.engine, std::move(engine));
+}
+
+}  // namespace treadle

@@ -1,0 +1,136 @@
+// The engine that runs every task inside push, in push order: for debugging. Granting, errors and
+// waits are those of the threaded engine.
+#include <deque>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "treadle/device/parking.h"
+#include "treadle/engine/async_token.h"
+#include "treadle/engine/dynamic_engine.h"
+
+namespace treadle::detail {
+namespace {
+
+class SerialEngine final : public DynamicEngine {
+ public:
+  explicit SerialEngine(std::shared_ptr<Pool> pool) : DynamicEngine(std::move(pool)) {}
+
+  EngineKind kind() const override { return EngineKind::serial; }
+
+  // It already stands in `order_`; its turn comes there.
+  void ready(Task&) noexcept override { unpark_all(this); }
+
+ protected:
+  void pushed(Task& task, bool) override {
+    {
+      std::lock_guard lock(mutex_);
+      order_.push_back(&task);
+    }
+    // A task that pushes has not ended: what it pushes comes after it. And where another thread is
+    // running tasks, it will run this one too.
+    if (!in_task()) run_all();
+  }
+
+  void wait_until(const void* key, FunctionRef<bool()> done, bool) override {
+    const bool inside = in_task();
+    for (Spin spin; !done();) {
+      if (inside ? run_first_granted() : run_all()) {
+        spin.reset();
+      } else if (!spin.again()) {
+        // Another thread or an outside event has to move first; it may also free a task for us.
+        park(key, done, std::chrono::microseconds(1000));
+      }
+    }
+  }
+
+  void quiesce() noexcept override {}
+  bool is_running() noexcept override {
+    std::lock_guard lock(mutex_);
+    return running_ || !order_.empty();
+  }
+
+  void after_fork_child() noexcept override {
+    DynamicEngine::after_fork_child();
+    ::new (&mutex_) std::mutex;
+    ::new (&order_) std::deque<Task*>;  // what was queued belongs to the parent
+    running_ = false;
+  }
+
+ private:
+  static bool granted(const Task& task) {
+    return task.missing.load(std::memory_order_acquire) == 0;
+  }
+
+  // Runs what is queued, in order, unless another thread is doing so; whether it ran any.
+  bool run_all() {
+    {
+      std::lock_guard lock(mutex_);
+      if (running_ || order_.empty()) return false;
+      running_ = true;
+    }
+    while (true) {
+      Task* task = nullptr;
+      {
+        std::lock_guard lock(mutex_);
+        if (order_.empty()) {
+          running_ = false;
+          break;
+        }
+        task = order_.front();
+        order_.pop_front();
+      }
+      // Every earlier task has ended; only another engine's may still hold a variable.
+      for (Spin spin; !granted(*task);) {
+        if (!spin.again()) park(this, [&] { return granted(*task); });
+      }
+      run(*task);
+    }
+    wake_drains();
+    return true;
+  }
+
+  // Inside a task that waits: the first that does not depend on that task itself.
+  bool run_first_granted() {
+    Task* task = nullptr;
+    {
+      std::lock_guard lock(mutex_);
+      for (auto next = order_.begin(); next != order_.end(); ++next) {
+        if (!granted(**next)) continue;
+        task = *next;
+        order_.erase(next);
+        break;
+      }
+    }
+    if (task == nullptr) return false;
+    run(*task);
+    return true;
+  }
+
+  void run(Task& task) {
+    TaskList ready;
+    AsyncToken* token = execute(task, ready);
+    TaskList mine = own(ready);
+    while (mine.pop() != nullptr) {  // they stand in order_
+    }
+    if (token == nullptr) return;
+    for (Spin spin; !token->ended.load(std::memory_order_acquire);) {
+      if (!spin.again()) {
+        park(token, [&] { return token->ended.load(std::memory_order_acquire); });
+      }
+    }
+    token->release();
+  }
+
+  std::mutex mutex_;
+  std::deque<Task*> order_;  // pushed and not started; guarded by mutex_
+  bool running_ = false;     // a thread is inside run_all; guarded by mutex_
+};
+
+}  // namespace
+
+std::shared_ptr<DynamicEngine> make_serial_engine(std::shared_ptr<Pool> pool) {
+  return own_engine(new SerialEngine(std::move(pool)));
+}
+
+}  // namespace treadle::detail

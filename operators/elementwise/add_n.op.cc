@@ -1,0 +1,62 @@
+// add_n: the sum of any number of arrays.
+#include "treadle/operators/elementwise/families.h"
+
+namespace treadle::ops {  // TREADLE_CUDA_SHARED
+namespace {
+
+struct AddN {
+  static constexpr auto name = "add_n";
+  static constexpr auto aliases = names("ElementWiseSum");
+  static constexpr auto doc = "Elementwise sum of all inputs, which have one shape.";
+  static constexpr auto count_param = "num_args";
+  static constexpr TypeSet types = numeric_types;
+
+  struct Params {
+    int num_args = 0;
+    static constexpr auto fields = reflect(
+        field("num_args", &Params::num_args, required, at_least(1), "Number of inputs."));
+  };
+
+  static OpRecord::Names inputs(const Params& p) {
+    OpRecord::Names made;
+    for (int i = 0; i < p.num_args; ++i) made.push_back("arg" + std::to_string(i));
+    return made;
+  }
+  static void infer_shape(const Params& p, ShapeInference& s) {
+    for (int i = 0; i < p.num_args; ++i) s.unify(in(i), out(0));
+  }
+  // In one pass every input may be overwritten; a second one might meet what the first has written.
+  static std::vector<Share> may_share(const Params& p) {
+    std::vector<Share> made;
+    for (int i = 0; p.num_args <= 3 && i < p.num_args; ++i) made.push_back(share(in(i), out(0)));
+    return made;
+  }
+
+  struct Add3 {
+    static constexpr TypeSet types = numeric_types;
+    template <class T> TREADLE_HD T operator()(T a, T b, T c) const { return Add()(Add()(a, b), c); }
+  };
+
+  // Two arrays a pass: the sum so far is read and written half as often.
+  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+    const int n = p.num_args;
+    if (n == 1) return copy(call, out(0), in(0));
+    const bool starts_with_pair = n % 2 == 0;
+    if (starts_with_pair) {
+      elementwise(call, out(0), Add(), in(0), in(1));
+    } else {
+      elementwise(call, out(0), Add3(), in(0), in(1), in(2));
+    }
+    if (!call.is_wanted(out(0))) return;
+    for (int i = starts_with_pair ? 2 : 3; i < n; i += 2) {
+      elementwise(call, Target(out(0), Request::add), Add(), in(i), in(i + 1));
+    }
+  }
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    for (int i = 0; i < p.num_args; ++i) g.set_in_grad(i, g.out_grad(0));
+  }
+};
+TREADLE_REGISTER_OP(AddN);
+
+}  // namespace
+}  // namespace treadle::ops

@@ -1,0 +1,182 @@
+#if TREADLE_WITH_ONEDNN
+
+#include "treadle/operators/onednn/primitives.h"
+
+#include "treadle/core/error.h"
+#include "treadle/device/pool.h"
+
+namespace treadle::onednn {
+
+using dnnl::memory;
+
+const dnnl::engine& cpu_engine() {
+  static const dnnl::engine& engine = *new dnnl::engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+dnnl::primitive_attr Recipe::attributes() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+Place Recipe::scratch(const memory::desc& layout) {
+  return {Place::Kind::scratch, plan_.add_bytes(layout.get_size()), layout};
+}
+
+Place Recipe::in_layout(const Place& place, const memory::desc& layout) {
+  return place.layout == layout ? place : scratch(layout);
+}
+
+void Recipe::reorder(const Place& from, const Place& to) {
+  if (from.kind == to.kind && from.where == to.where) return;
+  const dnnl::reorder::primitive_desc description(cpu_engine(), from.layout, cpu_engine(), to.layout,
+                                                  attributes());
+  add<dnnl::reorder>(description, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+}
+
+void Recipe::add(dnnl::primitive primitive, const memory::desc& scratchpad, Arguments arguments) {
+  Step step{std::move(primitive), std::move(arguments), 0};
+  if (scratchpad.get_size() > 0) {
+    scratchpad_bytes_ = std::max(scratchpad_bytes_, scratchpad.get_size());
+    step.scratchpad = step.arguments.size();
+    step.arguments.push_back({DNNL_ARG_SCRATCHPAD, {Place::Kind::scratch, 0, scratchpad}});
+  }
+  steps_.push_back(std::move(step));
+}
+
+// The memory objects of one run at a time, and its stream.
+struct Execution::Handles {
+  struct Argument {
+    memory object;
+    Place::Kind kind;
+    size_t where;
+  };
+  struct Step {
+    std::vector<Argument> arguments;
+    std::vector<dnnl_exec_arg_t> list;
+  };
+  std::vector<Step> steps;
+  dnnl::stream stream{cpu_engine()};
+
+  explicit Handles(const std::vector<Recipe::Step>& recipe) {
+    for (const Recipe::Step& from : recipe) {
+      Step& step = steps.emplace_back();
+      for (const auto& [argument, place] : from.arguments) {
+        step.arguments.push_back(
+            {memory(place.layout, cpu_engine(), nullptr), place.kind, place.where});
+        step.list.push_back({argument, step.arguments.back().object.get()});
+      }
+    }
+  }
+
+  void point_to(const KernelRun& run) {
+    for (Step& step : steps) {
+      for (Argument& argument : step.arguments) {
+        void* data = nullptr;
+        switch (argument.kind) {
+          case Place::Kind::input: data = run.inputs[argument.where]; break;
+          case Place::Kind::output: data = run.outputs[argument.where]; break;
+          case Place::Kind::scratch: data = piece_of<void*>(run.scratch, argument.where); break;
+        }
+        argument.object.set_data_handle(data);
+      }
+    }
+  }
+};
+
+Execution::Execution(Recipe recipe) : steps_(std::move(recipe.steps_)) {
+  const size_t scratchpad = recipe.plan_.add_bytes(recipe.scratchpad_bytes_);
+  for (Recipe::Step& step : steps_) {
+    if (step.scratchpad > 0) step.arguments[step.scratchpad].second.where = scratchpad;
+  }
+  scratch_bytes_ = recipe.plan_.bytes();
+}
+
+Execution::~Execution() { delete idle_.load(std::memory_order_relaxed); }
+
+Execution& Execution::operator=(Execution&& other) noexcept {
+  if (this == &other) return *this;
+  steps_ = std::move(other.steps_);
+  scratch_bytes_ = other.scratch_bytes_;
+  // Only kernels that are being prepared move, so no run is under way.
+  delete idle_.exchange(other.idle_.exchange(nullptr, std::memory_order_relaxed),
+                        std::memory_order_relaxed);
+  return *this;
+}
+
+void Execution::run(const KernelRun& run) const {
+  // Inside the pool, oneDNN's own loops are the pool's.
+  if (run.pool->in_worker()) return run_here(run);
+  run.pool->enter([&] { run_here(run); });
+}
+
+void Execution::run_here(const KernelRun& run) const {
+  // acquire: pairs with the release below, so that the objects are seen as the last run left them.
+  std::unique_ptr<Handles> handles(idle_.exchange(nullptr, std::memory_order_acquire));
+  if (!handles) handles = std::make_unique<Handles>(steps_);
+  handles->point_to(run);
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const auto& list = handles->steps[i].list;
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(steps_[i].primitive.get(), handles->stream.get(),
+                                                   int(list.size()), list.data()),
+                            "a oneDNN primitive failed");
+  }
+  handles->stream.wait();
+  handles.reset(idle_.exchange(handles.release(), std::memory_order_acq_rel));
+}
+
+namespace {
+
+class RecipeKernel final : public Kernel {
+ public:
+  explicit RecipeKernel(Recipe recipe) : execution_(std::move(recipe)) {
+    scratch_bytes_ = execution_.scratch_bytes();
+  }
+  void run(const KernelRun& run) const override { execution_.run(run); }
+
+ private:
+  Execution execution_;
+};
+
+}  // namespace
+
+Prepared finish(Recipe recipe) {
+  return {std::make_unique<RecipeKernel>(std::move(recipe)), {}};
+}
+
+std::string refuse_other_than_f32(const KernelQuery& query) {
+  const auto refuse = [](std::span<const TensorSpec> specs) -> std::string {
+    for (const TensorSpec& spec : specs) {
+      if (spec.type != DType::f32) return concat(only_f32, to_string(spec.type));
+    }
+    return {};
+  };
+  std::string refusal = refuse(query.inputs);
+  return refusal.empty() ? refuse(query.outputs) : refusal;
+}
+
+memory::desc plain(const memory::dims& dims) {
+  memory::dims strides(dims.size(), 1);
+  for (size_t i = dims.size() - 1; i > 0; --i) strides[i - 1] = strides[i] * dims[i];
+  return {dims, memory::data_type::f32, strides};
+}
+
+memory::desc channels_last(const memory::dims& dims) {
+  memory::dims strides(dims.size(), 1);
+  int64_t stride = dims[1];
+  for (size_t i = dims.size() - 1; i > 1; --i) {
+    strides[i] = stride;
+    stride *= dims[i];
+  }
+  strides[0] = stride;
+  return {dims, memory::data_type::f32, strides};
+}
+
+memory::desc any(const memory::dims& dims) {
+  return {dims, memory::data_type::f32, memory::format_tag::any};
+}
+
+}  // namespace treadle::onednn
+
+#endif  // TREADLE_WITH_ONEDNN

@@ -1,0 +1,42 @@
+// Softmax over the middle axis of (outer, classes, inner), and labels that are stored as numbers:
+// what the operators on class probabilities share. Results do not depend on the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "treadle/core/error.h"
+#include "treadle/operators/kernel.h"
+
+namespace treadle {
+
+struct ClassLayout {
+  int64_t outer = 1, classes = 1, inner = 1;
+
+  int64_t elements() const { return outer * classes * inner; }
+};
+
+// y = softmax(x), in floating type `type`; y may be the memory of x when it is overwritten.
+void softmax(DType type, const void* x, void* y, ClassLayout layout, Request request, Pool& pool);
+
+// The class a label stands for: the fraction is dropped; -1 for what is no class of any array.
+template <class T>
+int64_t class_of(T label) {
+  const double value = double(std::conditional_t<std::is_same_v<T, double>, double, float>(label));
+  return value > -1e15 && value < 1e15 ? int64_t(value) : -1;
+}
+
+// Calls body(T(), C()) where T is the stored type and C the one to compute in. InternalError for a
+// type that is not floating.
+template <class Body>
+void with_floating_type(DType type, const Body& body) {
+  switch (type) {
+    case DType::f32: return body(float(), float());
+    case DType::f64: return body(double(), double());
+    case DType::f16: return body(f16(), float());
+    case DType::bf16: return body(bf16(), float());
+    default: TREADLE_INVARIANT(false, "a floating type is expected, not ", type);
+  }
+}
+
+}  // namespace treadle
