@@ -57,7 +57,7 @@ DType dtype_from_name(std::string_view name) {
     if (row.name == name) return row.type;
     legal += concat(legal.empty() ? "" : ", ", row.name);
   }
-  throw Error("'", name, "' is no element type; the types are ", legal, ".");
+  throw Error("'", name, "' is no element type; the types are ", legal);
 }
 
 std::ostream& operator<<(std::ostream& out, DType type) { return out << to_string(type); }

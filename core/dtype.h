@@ -31,7 +31,7 @@ bool is_type_flag(int32_t flag);
 
 // numpy's names: "float32", "bool", ...; "unknown".
 std::string_view to_string(DType type);
-// Inverse of to_string; throws Error with the legal names.
+// Inverse of to_string; throws Error, a clause with the legal names.
 DType dtype_from_name(std::string_view name);
 std::ostream& operator<<(std::ostream& out, DType type);
 

@@ -52,7 +52,8 @@ std::shared_ptr<const void> ParamSchema::parse(const ParamText& text, std::strin
     try {
       field.type->parse(given->second, value);
     } catch (const Error& error) {
-      throw Error(who, ": ", field.name, " is given as ", error.what(), "; expected ", field.type->name, ".");
+      throw Error(who, ": ", field.name, ": ", error.what(), "; expected ", field.type->name, ".",
+                  did_you_mean(given->second, field.type->choices));
     }
     check_range(field, value, who);
   }

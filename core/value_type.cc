@@ -14,10 +14,15 @@ T& as(void* value) { return *static_cast<T*>(value); }
 template <class T>
 const T& as(const void* value) { return *static_cast<const T*>(value); }
 
+// Without the plus sign, which from_chars does not know; "+-1" stays as it is and is refused.
+std::string_view unsigned_plus(std::string_view text) {
+  const bool has_plus = text.starts_with('+') && !text.starts_with("+-");
+  return has_plus ? text.substr(1) : text;
+}
+
 template <class T>
 T parse_integer(std::string_view text) {
-  std::string_view digits = trim(text);
-  if (digits.starts_with('+')) digits.remove_prefix(1);
+  std::string_view digits = unsigned_plus(trim(text));
   // Old files have numbers as Python 2 printed them: "3L".
   if (digits.ends_with('L')) digits.remove_suffix(1);
   T number{};
@@ -32,8 +37,7 @@ T parse_integer(std::string_view text) {
 }
 
 double parse_real(std::string_view text) {
-  std::string_view digits = trim(text);
-  if (digits.starts_with('+')) digits.remove_prefix(1);
+  const std::string_view digits = unsigned_plus(trim(text));
   double number = 0;
   const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (status == std::errc() && end == digits.data() + digits.size()) return number;
@@ -186,7 +190,7 @@ ValueType enum_value_type(const EnumNames& names, std::function<void(int, void*)
     for (size_t i = 0; i < names.values.size(); ++i) {
       if (names.values[i] == text) return store(int(i), value);
     }
-    throw Error("'", text, "' is none of its values", did_you_mean(text, names.values));
+    throw Error("'", text, "' is none of its values");
   };
   type.print = [names, load](const void* value) { return names.values.at(size_t(load(value))); };
   type.numbers = no_numbers;

@@ -35,8 +35,12 @@ struct ForkRegistry {
   }
   static void after_child() {
     ForkRegistry& r = instance();
-    for (ForkAware* a = r.first; a != nullptr; a = a->next_) a->after_fork_child();
-    r.mutex.unlock();
+    r.mutex.unlock();  // the only thread; what it restarts may make objects that register
+    ForkAware* const last = r.last;
+    for (ForkAware* a = r.first; a != nullptr; a = a->next_) {
+      a->after_fork_child();
+      if (a == last) break;
+    }
   }
 
   void add(ForkAware* a) {

@@ -72,6 +72,9 @@ class Pool {
   // Runs `body` on this thread as a member of the pool where there is room for one more, else on a
   // worker while this thread waits; parallel loops inside it then start without a hand-over.
   virtual void enter(FunctionRef<void()> body) { body(); }
+  // Whether the loops of a library built on oneTBB, started by a member, run on this pool's
+  // threads; where they would not, such a library has to be kept on the calling thread.
+  virtual bool hosts_onetbb() const { return false; }
 
  protected:
   // Calls piece(i) once for each i in [0, count), count >= 2, on any threads of the pool and the

@@ -50,6 +50,7 @@ class TbbPool final : public Pool, ForkAware {
 
   int concurrency() const override { return options_.concurrency; }
   int kernel_width() const override { return options_.kernel_width; }
+  bool hosts_onetbb() const override { return instead_ == nullptr; }
   bool in_worker() const override {
     return instead_ != nullptr ? instead_->in_worker() : member_of == this;
   }

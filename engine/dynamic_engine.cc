@@ -95,7 +95,9 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   } else {
     task.async_operations = operations;
   }
-  task.phase = count_.start();
+  const TaskFrame* const pusher = innermost_frame;
+  task.phase = pusher != nullptr && &pusher->engine == this ? count_.start(pusher->task.phase)
+                                                            : count_.start();
   pushed(task, link(task, set));
 }
 
@@ -172,8 +174,12 @@ void DynamicEngine::fail(Task& task, std::exception_ptr error) noexcept {
 }
 
 void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
-  // What the closure owns goes before anyone is told that the task has ended.
-  destroy_body(task);
+  {
+    // What the closure owns goes before anyone is told that the task has ended; the engine itself
+    // may be among it.
+    TaskFrame frame(task, *this);
+    destroy_body(task);
+  }
   release(task, ready);
   const uint8_t phase = task.phase;
   const uint32_t bytes = task.bytes;

@@ -29,7 +29,7 @@ class SerialEngine final : public DynamicEngine {
     }
     // A task that pushes has not ended: what it pushes comes after it. And where another thread is
     // running tasks, it will run this one too.
-    if (!in_task()) run_all();
+    if (!in_task() && !run_all()) unpark_all(this);
   }
 
   void wait_until(const void* key, FunctionRef<bool()> done, bool) override {
@@ -69,42 +69,42 @@ class SerialEngine final : public DynamicEngine {
       if (running_ || order_.empty()) return false;
       running_ = true;
     }
-    while (true) {
-      Task* task = nullptr;
+    for (Spin spin;;) {
+      if (run_first_granted()) {
+        spin.reset();
+        continue;
+      }
       {
         std::lock_guard lock(mutex_);
         if (order_.empty()) {
           running_ = false;
           break;
         }
-        task = order_.front();
-        order_.pop_front();
       }
-      // Every earlier task has ended; only another engine's may still hold a variable.
-      for (Spin spin; !granted(*task);) {
-        if (!spin.again()) park(this, [&] { return granted(*task); });
-      }
-      run(*task);
+      // Another engine's task or a thread's wait holds a variable of all that is queued.
+      if (!spin.again()) park(this, [&] { return first_granted() != nullptr; });
     }
     wake_drains();
     return true;
   }
 
-  // Inside a task that waits: the first that does not depend on that task itself.
+  // The first in order: with one thread that pushes, the oldest. Later ones only where an older one
+  // depends on a task that is still under way, on the task that waits here itself for instance.
   bool run_first_granted() {
-    Task* task = nullptr;
-    {
-      std::lock_guard lock(mutex_);
-      for (auto next = order_.begin(); next != order_.end(); ++next) {
-        if (!granted(**next)) continue;
-        task = *next;
-        order_.erase(next);
-        break;
-      }
+    Task* task = first_granted(true);
+    if (task != nullptr) run(*task);
+    return task != nullptr;
+  }
+
+  Task* first_granted(bool take = false) {
+    std::lock_guard lock(mutex_);
+    for (auto next = order_.begin(); next != order_.end(); ++next) {
+      Task* task = *next;
+      if (!granted(*task)) continue;
+      if (take) order_.erase(next);
+      return task;
     }
-    if (task == nullptr) return false;
-    run(*task);
-    return true;
+    return nullptr;
   }
 
   void run(Task& task) {

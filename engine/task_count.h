@@ -14,8 +14,10 @@ namespace treadle::detail {
 class TaskCount {
  public:
   // Counts a task; gives the phase to end it with.
-  uint8_t start() noexcept {
-    const auto phase = uint8_t(phase_.load(std::memory_order_relaxed) & 1);
+  uint8_t start() noexcept { return start(uint8_t(phase_.load(std::memory_order_relaxed) & 1)); }
+  // Counts a task that another one pushes, under the other's phase: a drain that waits for a task
+  // waits for all that comes of it.
+  uint8_t start(uint8_t phase) noexcept {
     mine().started[phase].fetch_add(1, std::memory_order_relaxed);
     return phase;
   }

@@ -70,6 +70,7 @@ class ThreadedEngine final : public DynamicEngine {
     crew_.reset();
     queue_.reset();
     jobs_.store(0, std::memory_order_relaxed);
+    calls_.store(0, std::memory_order_relaxed);
     offer_.store(nullptr, std::memory_order_relaxed);
   }
 
@@ -77,11 +78,13 @@ class ThreadedEngine final : public DynamicEngine {
   friend class Seat;
 
   void call_one() noexcept;
+  bool claim_call() noexcept;
   // After leaving a seat: what was queued meanwhile may have counted on it.
   void call_if_work() noexcept {
     if (!queue_.empty()) call_one();
   }
   void serve() noexcept;
+  void serve(Seat& seat) noexcept;
   void run_chain(Task* task, Seat& seat, FunctionRef<bool()> stop) noexcept;
   void help(Seat& seat, FunctionRef<bool()> done);
   void ask_for_seat(Seat& seat, FunctionRef<bool()> done);
@@ -90,7 +93,10 @@ class ThreadedEngine final : public DynamicEngine {
   ReadyQueue queue_;
   Crew crew_;
   std::atomic<Offer*> offer_{nullptr};
-  alignas(64) std::atomic<int32_t> jobs_{0};  // calls of serve() submitted and not yet over
+  // Workers called that have not come yet. Their seats are taken, so that one call is enough; the
+  // worker claims its own when it comes, unless a waiting thread, which is awake, has been faster.
+  alignas(64) std::atomic<int32_t> calls_{0};
+  std::atomic<int32_t> jobs_{0};  // calls of serve() submitted and not yet over
 };
 
 // Whose seat the calling thread runs a task on; a task that waits gives it back meanwhile.
@@ -130,21 +136,40 @@ bool Seat::give_away() { return std::exchange(state_, State::none) == State::loo
 void ThreadedEngine::call_one() noexcept {
   if (!crew_.join_if_nobody_looks()) return;
   jobs_.fetch_add(1, std::memory_order_relaxed);
+  calls_.fetch_add(1, std::memory_order_release);
   try {
     pool()->submit({[](void* self) noexcept { static_cast<ThreadedEngine*>(self)->serve(); }, this});
   } catch (...) {
     // No memory for the pool's queue: the tasks wait for the next push, or for a thread that waits.
-    crew_.leave(true);
+    if (claim_call()) crew_.leave(true);
     jobs_.fetch_sub(1, std::memory_order_release);
   }
 }
 
+// Takes the place of a worker that was called, looking.
+bool ThreadedEngine::claim_call() noexcept {
+  int32_t calls = calls_.load(std::memory_order_relaxed);
+  while (calls > 0) {
+    if (calls_.compare_exchange_weak(calls, calls - 1, std::memory_order_acq_rel)) return true;
+  }
+  return false;
+}
+
 void ThreadedEngine::serve() noexcept {
-  Seat seat(*this);
-  seat.adopt(true);
+  if (claim_call()) {
+    Seat seat(*this);
+    seat.adopt(true);
+    serve(seat);
+  }
+  // The engine may go as soon as this is the last; the pool's address is only compared.
+  const void* const waiting_for_the_end = pool().get();
+  if (jobs_.fetch_sub(1, std::memory_order_acq_rel) == 1) unpark_all(waiting_for_the_end);
+}
+
+// Runs tasks until, for a bounded time, there is none.
+void ThreadedEngine::serve(Seat& seat) noexcept {
   Spin spin;
-  while (true) {
-    if (give_seat_away(seat)) break;
+  while (!give_seat_away(seat)) {
     if (Task* task = queue_.pop()) {
       run_chain(task, seat, [] { return false; });
       spin.reset();
@@ -153,12 +178,9 @@ void ThreadedEngine::serve() noexcept {
     seat.look();
     if (!queue_.empty() || spin.again()) continue;
     seat.leave();
-    if (queue_.empty() || !seat.take_if_needed()) break;
+    if (queue_.empty() || !seat.take_if_needed()) return;
     spin.reset();
   }
-  // The engine may go as soon as this is the last; the pool's address is only compared.
-  const void* const waiting_for_the_end = pool().get();
-  if (jobs_.fetch_sub(1, std::memory_order_acq_rel) == 1) unpark_all(waiting_for_the_end);
 }
 
 // Runs `task` and then, on this thread, one of those that it made ready, and so on: the successor
@@ -194,9 +216,11 @@ bool ThreadedEngine::give_seat_away(Seat& seat) noexcept {
   return true;
 }
 
-// Takes a free seat, or for a bounded time waits for a worker to leave one.
+// Takes a free seat or that of a worker on its way, or for a bounded time waits for a worker to
+// leave one.
 void ThreadedEngine::ask_for_seat(Seat& seat, FunctionRef<bool()> done) {
   if (seat.take()) return;
+  if (claim_call()) return seat.adopt(true);
   Offer offer;
   Offer* nobody = nullptr;
   const bool offered = offer_.compare_exchange_strong(nobody, &offer, std::memory_order_acq_rel);

@@ -1,7 +1,10 @@
 #include "treadle/executor/compiler.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "treadle/core/text.h"
 #include "treadle/device/memory.h"
@@ -99,7 +102,6 @@ void ProgramCompiler::differentiate() {
     }
     annotate_appended(graph(), num_forward_nodes_, program_->annotations_);
   }
-  for (int node : head_nodes_) program_->needs_head_.push_back(node >= 0);
 }
 
 void ProgramCompiler::locate() {
@@ -108,7 +110,7 @@ void ProgramCompiler::locate() {
   for (size_t i = 0; i < argument_nodes_.size(); ++i) location_of({argument_nodes_[i], 0}) = {Kind::argument, int(i)};
   for (size_t i = 0; i < auxiliary_nodes_.size(); ++i) location_of({auxiliary_nodes_[i], 0}) = {Kind::auxiliary, int(i)};
   for (size_t i = 0; i < head_nodes_.size(); ++i) {
-    if (head_nodes_[i] >= 0) location_of({head_nodes_[i], 0}) = {Kind::head, int(i)};
+    if (head_nodes_[i] >= 0) location_of({head_nodes_[i], 0}) = {Kind::buffer, 0};
   }
   for (size_t i = 0; i < gradient_of_argument_.size(); ++i) {
     if (gradient_of_argument_[i].is_valid()) location_of(gradient_of_argument_[i]) = {Kind::gradient, int(i)};
@@ -159,12 +161,15 @@ void ProgramCompiler::choose_kernels() {
   }
 }
 
-void ProgramCompiler::plan_memory() {
+// Lifetimes: one buffer per array that is nobody else's, and per kernel's scratch.
+void ProgramCompiler::find_buffers(std::vector<Buffer>& buffers) {
   using Kind = Location::Kind;
-  std::vector<Buffer>& buffers = program_->buffers_;
-  std::vector<InPlace> in_place;
   const int end = int(program_->steps_.size());
-
+  const auto add = [&](Entry entry, int time) {
+    const TensorSpec spec = spec_of(entry);
+    location_of(entry).index = int(buffers.size());
+    buffers.push_back({int64_t(array_bytes(spec.shape.elements(), size_of(spec.type))), time, time});
+  };
   const auto extend = [&](Entry entry, int time) {
     const Location& location = location_of(entry);
     if (location.kind == Kind::buffer) {
@@ -172,16 +177,17 @@ void ProgramCompiler::plan_memory() {
       buffer.last = std::max(buffer.last, time);
     }
   };
+  // Head gradients are copied in before the first step of backward.
+  for (int node : head_nodes_) {
+    if (node >= 0) add({node, 0}, program_->num_forward_steps_);
+    program_->head_buffers_.push_back(node >= 0 ? location_of({node, 0}).index : -1);
+  }
   for (int time = 0; time < end; ++time) {
     Step& step = program_->steps_[size_t(time)];
     const GraphNode& node = graph().nodes[size_t(step.node)];
     for (Entry input : node.inputs) extend(input, time);
     for (int i = 0; i < node.num_outputs; ++i) {
-      Location& location = location_of({step.node, i});
-      if (location.kind != Kind::buffer) continue;
-      location.index = int(buffers.size());
-      const TensorSpec spec = spec_of({step.node, i});
-      buffers.push_back({int64_t(array_bytes(spec.shape.elements(), size_of(spec.type))), time, time});
+      if (location_of({step.node, i}).kind == Kind::buffer) add({step.node, i}, time);
     }
     if (const size_t bytes = step.choice.kernel->scratch_bytes(); bytes > 0) {
       step.scratch = int(buffers.size());
@@ -190,27 +196,75 @@ void ProgramCompiler::plan_memory() {
   }
   // Outputs are the user's until the next run.
   for (Entry output : graph().outputs) extend(output, end);
-  for (size_t i = 0; i < graph().outputs.size(); ++i) program_->output_locations_[i] = location_of(graph().outputs[i]);
+}
 
-  for (int time = 0; time < end; ++time) {
-    Step& step = program_->steps_[size_t(time)];
-    const GraphNode& node = graph().nodes[size_t(step.node)];
-    for (Entry input : node.inputs) step.inputs.push_back(location_of(input));
-    for (int i = 0; i < node.num_outputs; ++i) step.outputs.push_back(location_of({step.node, i}));
+// Which outputs may begin in the memory of which inputs.
+std::vector<InPlace> ProgramCompiler::find_in_place() const {
+  std::vector<InPlace> found;
+  for (const Step& step : program_->steps_) {
+    const GraphNode& node = program_->graph_.nodes[size_t(step.node)];
     if (!node.op->may_share) continue;
+    std::vector<std::pair<size_t, size_t>> allowed;  // input, output
     for (const Share& share : node.op->may_share(step.params.get())) {
-      int read = share.read.index;
+      size_t read = size_t(share.read.index);
       if (node.op->forward) {
         const std::vector<Slot> slots = node.op->forward->backward_reads(step.params.get());
         const auto it = std::ranges::find(slots, share.read);
         TREADLE_INVARIANT(it != slots.end(), node.op->name, " shares memory of an array it does not read");
-        read = int(it - slots.begin());
+        read = size_t(it - slots.begin());
       }
-      const Location from = step.inputs.at(size_t(read)), to = step.outputs.at(size_t(share.written.index));
-      if (from.kind == Kind::buffer && to.kind == Kind::buffer) in_place.push_back({to.index, from.index});
+      allowed.emplace_back(read, size_t(share.written.index));
+    }
+    for (const auto& [read, written] : allowed) {
+      const Location from = step.inputs.at(read), to = step.outputs.at(written);
+      if (from.kind != Location::Kind::buffer || to.kind != Location::Kind::buffer) continue;
+      // The array may come in twice: then each of its inputs must be one that may be overwritten.
+      bool is_safe = true;
+      for (size_t i = 0; i < step.inputs.size(); ++i) {
+        const bool is_it = step.inputs[i].kind == from.kind && step.inputs[i].index == from.index;
+        if (is_it && std::ranges::count(allowed, std::pair(i, size_t(written))) == 0) is_safe = false;
+      }
+      if (is_safe) found.push_back({to.index, from.index});
     }
   }
+  return found;
+}
+
+// A second backward would read what forward left: is some of it overwritten by the first?
+void ProgramCompiler::check_repeatable() {
+  const std::vector<Buffer>& buffers = program_->buffers_;
+  const std::vector<int64_t>& offsets = program_->plan_.offsets;
+  const int backward = program_->num_forward_steps_;
+  std::map<int64_t, int64_t> kept;  // end by begin; alive together, so apart from each other
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    if (buffers[i].bytes > 0 && buffers[i].first < backward && buffers[i].last >= backward) {
+      kept[offsets[i]] = offsets[i] + buffers[i].bytes;
+    }
+  }
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    if (buffers[i].bytes == 0 || buffers[i].first < backward) continue;
+    auto it = kept.lower_bound(offsets[i] + buffers[i].bytes);
+    if (it != kept.begin() && std::prev(it)->second > offsets[i]) program_->can_repeat_backward_ = false;
+  }
+}
+
+void ProgramCompiler::plan_memory() {
+  std::vector<Buffer>& buffers = program_->buffers_;
+  find_buffers(buffers);
+  for (size_t i = 0; i < graph().outputs.size(); ++i) program_->output_locations_[i] = location_of(graph().outputs[i]);
+  for (Step& step : program_->steps_) {
+    const GraphNode& node = graph().nodes[size_t(step.node)];
+    for (Entry input : node.inputs) step.inputs.push_back(location_of(input));
+    for (int i = 0; i < node.num_outputs; ++i) step.outputs.push_back(location_of({step.node, i}));
+  }
+  std::vector<InPlace> in_place;
+  if (options_.reuses_memory) {
+    in_place = find_in_place();
+  } else {
+    for (Buffer& buffer : buffers) buffer.first = 0, buffer.last = int(program_->steps_.size());
+  }
   program_->plan_ = treadle::plan_memory(buffers, in_place);
+  if (options_.reuses_memory) check_repeatable();
 }
 
 }  // namespace treadle

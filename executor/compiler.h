@@ -27,6 +27,9 @@ class ProgramCompiler {
   void locate();
   void choose_kernels();
   void plan_memory();
+  void find_buffers(std::vector<Buffer>& buffers);
+  std::vector<InPlace> find_in_place() const;
+  void check_repeatable();
 
   const ProgramOptions& options_;
   std::shared_ptr<Program> program_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 #include "treadle/core/text.h"
 #include "treadle/device/memory.h"
@@ -20,18 +21,22 @@ struct Executor::State {
 
   std::shared_ptr<const Program> program;
   std::shared_ptr<Engine> engine;
-  std::vector<Array> arguments, gradients, auxiliaries, heads, outputs;
+  std::vector<Array> arguments, gradients, auxiliaries, outputs;
   std::shared_ptr<Memory> arena;
   std::vector<Variable> buffers;
   std::vector<Link> links;
 
   bool has_run_forward = false;
+  bool has_run_backward = false;  // since the last forward
   Mode mode = Mode::infer;
   RandomKey random;
   std::atomic<bool> is_in_call = false;
 
   void allocate();
   void link();
+  void run_forward(Mode run_mode, const std::shared_ptr<State>& self);
+  void take_over(int buffer, std::vector<Variable>& writes) const;
+  void push_head(size_t output, const Array& head, const std::shared_ptr<State>& self);
   void push(int begin, int end, const std::shared_ptr<State>& self);
   void run_step(int index, Mode run_mode, RandomKey key) const;
   Array output_array(Location location, const TensorSpec& spec);
@@ -72,7 +77,6 @@ void* Executor::State::address(Location location) const {
     case Location::Kind::argument: return arguments[i].data();
     case Location::Kind::auxiliary: return auxiliaries[i].data();
     case Location::Kind::gradient: return gradients[i].data();
-    case Location::Kind::head: return heads[i].data();
     case Location::Kind::buffer: return static_cast<char*>(arena->data()) + program->memory_plan().offsets[i];
   }
   return nullptr;
@@ -85,7 +89,6 @@ Variable Executor::State::variable(Location location) const {
     case Location::Kind::argument: return arguments[i].variable();
     case Location::Kind::auxiliary: return auxiliaries[i].variable();
     case Location::Kind::gradient: return gradients[i].variable();
-    case Location::Kind::head: return heads[i].variable();
     case Location::Kind::buffer: return buffers[i];
   }
   return {};
@@ -112,25 +115,21 @@ Array Executor::State::output_array(Location location, const TensorSpec& spec) {
 void Executor::State::allocate() {
   arena = std::make_shared<Memory>(program->device(), size_t(program->memory_plan().total_bytes));
   for (size_t i = 0; i < program->buffers().size(); ++i) buffers.push_back(engine->variable());
-  heads.resize(program->outputs().size());
-  for (size_t i = 0; i < heads.size(); ++i) {
-    const TensorSpec& spec = program->outputs()[i];
-    if (program->needs_head()[i]) heads[i] = Array::empty(spec.shape, spec.type, program->device());
-  }
   for (size_t i = 0; i < program->outputs().size(); ++i) {
     outputs.push_back(output_array(program->output_locations()[i], program->outputs()[i]));
   }
 }
 
+// What a task declares that writes a buffer: its memory is reused when those who read its last
+// contents have ended.
+void Executor::State::take_over(int buffer, std::vector<Variable>& writes) const {
+  add_unique(writes, buffers[size_t(buffer)]);
+  for (int holder : program->memory_plan().previous[size_t(buffer)]) add_unique(writes, buffers[size_t(holder)]);
+}
+
 void Executor::State::link() {
-  const auto& previous = program->memory_plan().previous;
   for (const Step& step : program->steps()) {
     Link& link = links.emplace_back();
-    const auto take_over = [&](int buffer) {
-      add_unique(link.writes, buffers[size_t(buffer)]);
-      // The memory is reused when those who read its last contents have ended.
-      for (int holder : previous[size_t(buffer)]) add_unique(link.writes, buffers[size_t(holder)]);
-    };
     for (size_t i = 0; i < step.inputs.size(); ++i) {
       link.inputs.push_back(address(step.inputs[i]));
       add_unique(link.reads, variable(step.inputs[i]));
@@ -142,14 +141,16 @@ void Executor::State::link() {
       link.outputs.push_back(address(location));
       if (location.kind == Location::Kind::none) continue;
       if (location.kind == Location::Kind::buffer) {
-        take_over(location.index);
+        take_over(location.index, link.writes);
       } else {
         add_unique(link.writes, variable(location));
+        // A view leaves the rest of its variable's memory as it was.
+        const bool keeps_rest = location.kind == Location::Kind::gradient && !gradients[size_t(location.index)].is_whole();
+        if (keeps_rest || step.requests[i] == Request::add) add_unique(link.reads, variable(location));
       }
-      if (step.requests[i] == Request::add) add_unique(link.reads, variable(location));
     }
     if (step.scratch >= 0) {
-      take_over(step.scratch);
+      take_over(step.scratch, link.writes);
       link.scratch = address({Location::Kind::buffer, step.scratch});
     }
   }
@@ -164,6 +165,25 @@ void Executor::State::run_step(int index, Mode run_mode, RandomKey key) const {
                            .pool = engine->pool().get(),
                            .mode = run_mode,
                            .random = part_of(key, step.random_part)});
+}
+
+void Executor::State::run_forward(Mode run_mode, const std::shared_ptr<State>& self) {
+  mode = run_mode;
+  random = next_random_key();
+  has_run_forward = true;
+  has_run_backward = false;
+  push(0, program->num_forward_steps(), self);
+}
+
+// Queues the copy of a head gradient to its place in the arena.
+void Executor::State::push_head(size_t output, const Array& head, const std::shared_ptr<State>& self) {
+  const int buffer = program->head_buffers()[output];
+  const Variable reads[] = {head.variable()};
+  std::vector<Variable> writes;
+  take_over(buffer, writes);
+  void* const target = address({Location::Kind::buffer, buffer});
+  engine->push([self, head, target] { std::memcpy(target, head.data(), head.bytes()); }, reads, writes,
+               {.op = "head gradient", .node = program->output_names()[output], .device = program->device()});
 }
 
 void Executor::State::push(int begin, int end, const std::shared_ptr<State>& self) {
@@ -284,6 +304,7 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
   options.types = bind_options.types;
   options.requests = bind_options.requests;
   options.default_request = bind_options.default_request;
+  options.reuses_memory = bind_options.reuses_memory;
   auto state = std::make_shared<State>();
   state->program = Program::compile(symbol, options);
   const Program& program = *state->program;
@@ -304,15 +325,13 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
 
 void Executor::forward(Mode mode) {
   const OneCaller only(state_->is_in_call);
-  state_->mode = mode;
-  state_->random = next_random_key();
-  state_->has_run_forward = true;
-  state_->push(0, state_->program->num_forward_steps(), state_);
+  state_->run_forward(mode, state_);
 }
 
 void Executor::forward(Mode mode, const ArrayMap& inputs) {
+  const OneCaller only(state_->is_in_call);
   for (const auto& [name, array] : inputs) argument(name).copy_from(array);
-  forward(mode);
+  state_->run_forward(mode, state_);
 }
 
 void Executor::backward(std::span<const Array> heads) {
@@ -323,11 +342,15 @@ void Executor::backward(std::span<const Array> heads) {
                 "bind it with gradient arrays or requests.");
   }
   if (!state_->has_run_forward) throw Error("backward is called before forward; run forward first.");
+  if (state_->has_run_backward && !program.can_repeat_backward()) {
+    throw Error("backward is called twice after one forward, but the first call has reused the memory of arrays that "
+                "the second would read. Run forward again in between, or bind without reuse of memory.");
+  }
   if (heads.size() > program.outputs().size()) {
     throw Error(heads.size(), " head gradients are given; the symbol has ", program.outputs().size(), " outputs.");
   }
   for (size_t i = 0; i < program.outputs().size(); ++i) {
-    if (!program.needs_head()[i]) continue;
+    if (program.head_buffers()[i] < 0) continue;
     if (i >= heads.size() || !heads[i].is_valid()) {
       throw Error("backward needs the gradient of output ", i, ", '", program.output_names()[i],
                   "', which is no loss. Pass it as head gradient, or end the graph in a loss such as MakeLoss.");
@@ -335,8 +358,9 @@ void Executor::backward(std::span<const Array> heads) {
     check_array("head gradient of", program.output_names()[i], heads[i], program.outputs()[i], program.device());
   }
   for (size_t i = 0; i < program.outputs().size(); ++i) {
-    if (program.needs_head()[i]) state_->heads[i].copy_from(heads[i]);
+    if (program.head_buffers()[i] >= 0) state_->push_head(i, heads[i], state_);
   }
+  state_->has_run_backward = true;
   state_->push(program.num_forward_steps(), int(program.steps().size()), state_);
 }
 

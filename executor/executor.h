@@ -13,18 +13,20 @@
 namespace treadle {
 
 struct BindOptions {
-  TypeMap types;
+  TypeMap types = {};
   // What happens to the gradient of each argument; `default_request` for those not named.
-  std::map<std::string, Request, std::less<>> requests;
+  std::map<std::string, Request, std::less<>> requests = {};
   Request default_request = Request::write;
+  // False: every array of the run has memory of its own, for finding faults.
+  bool reuses_memory = true;
 };
 
 // Everything `bind` is given. Arrays belong to the caller; the executor keeps handles.
 struct Bindings {
-  ArrayMap arguments;
-  ArrayMap gradients;  // for arguments whose request is not null; others are ignored
-  ArrayMap auxiliaries;
-  std::map<std::string, Request, std::less<>> requests;
+  ArrayMap arguments = {};
+  ArrayMap gradients = {};  // for arguments whose request is not null; others are ignored
+  ArrayMap auxiliaries = {};
+  std::map<std::string, Request, std::less<>> requests = {};
   // For arguments not named in `requests` that have an array in `gradients`.
   Request default_request = Request::write;
 };
@@ -49,7 +51,8 @@ class Executor {
   // Queues copies of `inputs` to the arguments of those names first.
   void forward(Mode mode, const ArrayMap& inputs);
   // Queues the computation of the gradients from the arrays of the last forward. `heads` are the
-  // gradients of the outputs; losses need none (an invalid Array stands for none).
+  // gradients of the outputs; losses need none (an invalid Array stands for none). Twice after one
+  // forward only where the memory plan keeps what it reads; otherwise the second throws Error.
   void backward(std::span<const Array> heads = {});
 
   // In the order of the symbol's lists. A gradient is invalid where none was requested.

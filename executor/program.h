@@ -17,7 +17,7 @@ namespace treadle {
 
 // Where an array of a Program lies.
 struct Location {
-  enum class Kind : uint8_t { none, argument, auxiliary, gradient, head, buffer };
+  enum class Kind : uint8_t { none, argument, auxiliary, gradient, buffer };
   Kind kind = Kind::none;
   int index = 0;  // of its kind; a buffer's within the memory plan
 };
@@ -37,12 +37,14 @@ struct Step {
 };
 
 struct ProgramOptions {
-  Device device;
-  ShapeMap shapes;
-  TypeMap types;
+  Device device = {};
+  ShapeMap shapes = {};
+  TypeMap types = {};
   // Per argument name; `default_request` for those not named.
-  std::map<std::string, Request, std::less<>> requests;
+  std::map<std::string, Request, std::less<>> requests = {};
   Request default_request = Request::null;
+  // False: every array has memory of its own, to find out whether reuse is to blame for something.
+  bool reuses_memory = true;
 };
 
 class Program {
@@ -60,8 +62,10 @@ class Program {
   const std::vector<Location>& output_locations() const { return output_locations_; }
   // One per argument.
   const std::vector<Request>& requests() const { return requests_; }
-  // Per output: whether backward needs a head gradient for it.
-  const std::vector<bool>& needs_head() const { return needs_head_; }
+  // Per output: the buffer of its head gradient, -1 where backward needs none.
+  const std::vector<int>& head_buffers() const { return head_buffers_; }
+  // False when backward overwrites what it has read of the forward run.
+  bool can_repeat_backward() const { return can_repeat_backward_; }
 
   // Steps [0, num_forward_steps) compute the outputs, the others the gradients.
   const std::vector<Step>& steps() const { return steps_; }
@@ -85,7 +89,8 @@ class Program {
   std::vector<TensorSpec> arguments_, auxiliaries_, outputs_;
   std::vector<Location> output_locations_;
   std::vector<Request> requests_;
-  std::vector<bool> needs_head_;
+  std::vector<int> head_buffers_;
+  bool can_repeat_backward_ = true;
   std::vector<Step> steps_;
   int num_forward_steps_ = 0;
   std::vector<Buffer> buffers_;

@@ -27,6 +27,24 @@ std::shared_ptr<Node> automatic_variable(const OpRecord& op, const std::string& 
   return variable;
 }
 
+void check_input_names(const std::string& who, const std::vector<std::string>& names,
+                       size_t num_positional, const std::map<std::string, Symbol>& named) {
+  if (num_positional > names.size()) {
+    throw Error(who, ": ", num_positional, " inputs are given by position; the operator takes ",
+                names.size(), names.empty() ? std::string() : concat(" (", join(names), ")"), ".");
+  }
+  for (const auto& [name, symbol] : named) {
+    const auto it = std::ranges::find(names, name);
+    if (it == names.end()) {
+      throw Error(who, ": there is no input '", name, "'.", did_you_mean(name, names),
+                  " The inputs are ", join(names), ".");
+    }
+    if (size_t(it - names.begin()) < num_positional) {
+      throw Error(who, ": ", name, " is given twice, by position and by name.");
+    }
+  }
+}
+
 }  // namespace
 
 Symbol compose(std::string_view op_name, const ParamText& params,
@@ -39,45 +57,37 @@ Symbol compose(std::string_view op_name, const ParamText& params,
   if (!op.count_param.empty() && !params.contains(op.count_param)) {
     node->param_text[op.count_param] = std::to_string(positional.size() + named.size());
   }
-  // Parsed before a name is drawn: a refused call must not change the names of later ones.
-  node->params = op.schema.parse(
-      node->param_text, given_name.empty() ? op.name : concat(op.name, "(", given_name, ")"));
-  node->name = NameManager::current().get(given_name, to_lower(op_name));
-  node->attributes = AttrScope::merge(attributes);
-  const std::string who = node->describe();
+  const std::string who = given_name.empty() ? op.name : concat(op.name, "(", given_name, ")");
+  node->params = op.schema.parse(node->param_text, who);
 
   std::vector<std::string> names = op.inputs(node->params.get());
   const size_t num_arguments = names.size();
   const std::vector<std::string> states = op.auxiliaries(node->params.get());
   names.insert(names.end(), states.begin(), states.end());
-  if (positional.size() > names.size()) {
-    throw Error(who, ": ", positional.size(), " inputs are given by position; the operator takes ",
-                names.size(), names.empty() ? std::string() : concat(" (", join(names), ")"), ".");
-  }
-  for (const auto& [name, symbol] : named) {
-    const auto it = std::ranges::find(names, name);
-    if (it == names.end()) {
-      throw Error(who, ": there is no input '", name, "'.", did_you_mean(name, names),
-                  " The inputs are ", join(names), ".");
-    }
-    if (size_t(it - names.begin()) < positional.size()) {
-      throw Error(who, ": ", name, " is given twice, by position and by name.");
-    }
-  }
+  check_input_names(who, names, positional.size(), named);
 
+  node->inputs.resize(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
     const auto by_name = named.find(names[i]);
     if (i < positional.size()) {
-      node->inputs.push_back(single_output(positional[i], who, names[i]));
+      node->inputs[i] = single_output(positional[i], who, names[i]);
     } else if (by_name != named.end()) {
-      node->inputs.push_back(single_output(by_name->second, who, names[i]));
+      node->inputs[i] = single_output(by_name->second, who, names[i]);
     } else {
-      node->inputs.push_back({automatic_variable(op, node->name, names[i], node->attributes), 0});
+      continue;
     }
-    if (i >= num_arguments && !node->inputs.back().node->is_variable()) {
-      throw Error(who, ": ", names[i], " is the output of ", node->inputs.back().node->describe(),
+    if (i >= num_arguments && !node->inputs[i].node->is_variable()) {
+      throw Error(who, ": ", names[i], " is the output of ", node->inputs[i].node->describe(),
                   "; an auxiliary state is updated in place and must be a variable.");
     }
+  }
+
+  // Drawn when nothing can go wrong any more: a refused call must not change the names of later ones.
+  node->name = NameManager::current().get(given_name, to_lower(op_name));
+  node->attributes = AttrScope::merge(attributes);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (node->inputs[i].node) continue;
+    node->inputs[i] = {automatic_variable(op, node->name, names[i], node->attributes), 0};
   }
 
   std::vector<NodeEntry> outputs;

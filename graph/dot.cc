@@ -52,15 +52,18 @@ std::string extent(std::string_view tuple) {
 
 // What tells one node of an operator from another, in a few words.
 std::string summary(const Node& node) {
+  const auto params = node.op->schema.print(node.params.get());
   const auto get = [&](std::string_view key) -> std::string {
-    const auto it = node.param_text.find(key);
-    return it == node.param_text.end() ? std::string() : it->second;
+    for (const auto& [name, value] : params) {
+      if (name == key) return value;
+    }
+    return {};
   };
   std::vector<std::string> words;
   for (const char* key : {"act_type", "pool_type", "num_hidden", "num_filter"}) {
     if (std::string value = get(key); !value.empty()) words.push_back(std::move(value));
   }
-  if (const std::string kernel = get("kernel"); !kernel.empty()) words.push_back(extent(kernel));
+  if (const std::string kernel = extent(get("kernel")); !kernel.empty()) words.push_back(kernel);
   if (const std::string stride = extent(get("stride")); !stride.empty() && stride != "1\u00d71") {
     words.push_back("stride " + stride);
   }

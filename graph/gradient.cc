@@ -77,19 +77,20 @@ class Differentiation final : public GradientBuilder {
   // The sum of all that has arrived at `entry`, as one entry; invalid when nothing has.
   Entry gradient_of(Entry entry) {
     const size_t id = size_t(graph().entry_id(entry));
-    std::vector<Entry>& parts = contributions_[id];
+    // Adding a node moves `contributions_`, so no reference into it is held.
     for (int output : std::exchange(heads_[id], {})) {
       GraphNode head;
       head.head_of = entry;
-      result_.head_nodes[size_t(output)] = add_node(std::move(head));
-      parts.push_back({result_.head_nodes[size_t(output)], 0});
+      const int added = add_node(std::move(head));
+      result_.head_nodes[size_t(output)] = added;
+      contributions_[id].push_back({added, 0});
     }
-    if (parts.empty()) return {};
-    if (parts.size() > 1) {
-      const Entry sum = add_op("add_n", parts, {{"num_args", std::to_string(parts.size())}}, entry.node);
-      parts = {sum};
+    if (contributions_[id].empty()) return {};
+    if (contributions_[id].size() > 1) {
+      const std::vector<Entry> parts = contributions_[id];
+      contributions_[id] = {add_op("add_n", parts, {{"num_args", std::to_string(parts.size())}}, entry.node)};
     }
-    return parts[0];
+    return contributions_[id][0];
   }
 
   void differentiate(int n) {

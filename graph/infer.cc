@@ -105,6 +105,8 @@ class Shapes final : public Inference<Shape>, public ShapeInference {
     return true;
   }
 
+  std::string origin(Slot slot) const override { return source_of(slot); }
+
   void conflict(Slot slot, const Shape& expected, std::string_view because) const override {
     throw Error(graph_.describe(node_), ": ", name(slot), " has shape ", shape(slot),
                 source_of(slot), ", expected ", expected, because.empty() ? "" : ": ", because, ".");
@@ -160,11 +162,13 @@ void run_to_fixpoint(const Graph& graph, Pass& pass, Rule rule) {
 
 template <class Map, class Store>
 void apply_known(const Graph& graph, const Map& known, Store store) {
+  constexpr int several = -1;
   std::map<std::string_view, int> variables;
   for (int n = 0; n < int(graph.nodes.size()); ++n) {
-    if (graph.nodes[size_t(n)].is_variable() && graph.nodes[size_t(n)].source) {
-      variables[graph.nodes[size_t(n)].source->name] = n;
-    }
+    const GraphNode& node = graph.nodes[size_t(n)];
+    if (!node.is_variable() || !node.source) continue;
+    const auto [it, is_new] = variables.emplace(node.source->name, n);
+    if (!is_new) it->second = several;
   }
   for (const auto& [name, value] : known) {
     const auto it = variables.find(name);
@@ -173,6 +177,10 @@ void apply_known(const Graph& graph, const Map& known, Store store) {
       for (const auto& [variable, node] : variables) names.emplace_back(variable);
       throw Error("There is no argument '", name, "' in the graph.", did_you_mean(name, names),
                   " The arguments are ", join(names), ".");
+    }
+    if (it->second == several) {
+      throw Error("Several variables are called '", name,
+                  "'; what belongs to which cannot be told, so each needs a name of its own.");
     }
     store(it->second, value);
   }
@@ -188,7 +196,7 @@ void read_attribute(const Graph& graph, std::string_view key, Parse parse) {
     try {
       parse(size_t(node.first_entry), it->second);
     } catch (const Error& error) {
-      throw Error(graph.describe(n), ": its attribute ", key, " is ", error.what(), ".");
+      throw Error(graph.describe(n), ": its attribute ", key, ": ", error.what(), ".");
     }
   }
 }
@@ -197,7 +205,7 @@ DType parse_type_attribute(const std::string& text) {
   if (text.find_first_not_of("0123456789") != std::string::npos) return dtype_from_name(text);
   int flag = 0;
   value_type<int>().parse(text, &flag);
-  if (!is_type_flag(flag)) throw Error("'", text, "', which is no type flag");
+  if (!is_type_flag(flag)) throw Error("'", text, "' is no type flag");
   return DType(flag);
 }
 
@@ -239,7 +247,13 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
   });
   read_attribute(graph, attribute::shape, [&](size_t entry, const std::string& text) {
     if (!shapes[entry].empty()) return;
-    value_type<Shape>().parse(text, &shapes[entry]);
+    Shape stated;
+    value_type<Shape>().parse(text, &stated);
+    for (int axis = 0; axis < stated.ndim(); ++axis) {
+      if (stated[axis] < -1) throw Error("'", text, "' has the extent ", stated[axis], "; at least 0 is expected");
+      stated[axis] = std::max<int64_t>(stated[axis], 0);  // -1: MXNet 2's "unknown"
+    }
+    shapes[entry] = std::move(stated);
     origins[entry] = from_attribute;
   });
   Shapes pass(graph, std::move(shapes), std::move(origins));

@@ -4,7 +4,9 @@ namespace treadle {
 
 void ShapeInference::unify(Slot a, Slot b) {
   const auto same_as = [&](Slot other) {
-    return [this, other] { return concat("it must equal ", name(other), ", which is ", shape(other)); };
+    return [this, other] {
+      return concat("it must equal ", name(other), ", which is ", shape(other), origin(other));
+    };
   };
   set(b, shape(a), same_as(a));
   set(a, shape(b), same_as(b));

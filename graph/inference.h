@@ -52,6 +52,8 @@ class ShapeInference {
   virtual bool try_set(Slot slot, const Shape& shape) = 0;
   [[noreturn]] virtual void conflict(Slot slot, const Shape& shape,
                                      std::string_view because) const = 0;
+  // " (fc1_weight, given by the caller)": the array behind a slot and where its shape came from.
+  virtual std::string origin(Slot slot) const = 0;
 };
 
 // The same for element types.

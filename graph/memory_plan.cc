@@ -27,7 +27,10 @@ std::vector<int> merge_in_place(std::span<const Buffer> buffers, std::span<const
   std::vector<int> block_of(buffers.size());
   std::iota(block_of.begin(), block_of.end(), 0);
   std::vector<bool> is_taken(buffers.size(), false);
-  for (const InPlace& pair : in_place) {
+  // In order of time, so that an heir's heir finds the block that its source has joined.
+  std::vector<InPlace> pairs(in_place.begin(), in_place.end());
+  std::ranges::stable_sort(pairs, {}, [&](const InPlace& p) { return buffers[size_t(p.buffer)].first; });
+  for (const InPlace& pair : pairs) {
     const Buffer& source = buffers[size_t(pair.of)];
     const Buffer& heir = buffers[size_t(pair.buffer)];
     // The heir begins exactly when the source ends, fits, and no other heir took the place.
@@ -55,12 +58,13 @@ int64_t best_offset(const Block& block, const std::vector<Block>& blocks, const 
   return best >= 0 ? best : end;
 }
 
-int64_t largest_alive(const std::vector<Block>& blocks) {
+// An heir adds nothing at the time at which its source still holds the place.
+int64_t largest_alive(std::span<const Buffer> buffers, const std::vector<int>& block_of) {
   std::map<int, int64_t> change;
-  for (const Block& block : blocks) {
-    if (block.bytes == 0) continue;
-    change[block.first] += block.bytes;
-    change[block.last + 1] -= block.bytes;
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const int64_t bytes = align_up(buffers[i].bytes);
+    change[buffers[i].first + (block_of[i] == int(i) ? 0 : 1)] += bytes;
+    change[buffers[i].last + 1] -= bytes;
   }
   int64_t alive = 0, most = 0;
   for (const auto& [time, delta] : change) most = std::max(most, alive += delta);
@@ -115,7 +119,7 @@ MemoryPlan plan_memory(std::span<const Buffer> buffers, std::span<const InPlace>
     block.last = std::max(block.last, buffers[i].last);
     plan.unshared_bytes += bytes;
   }
-  plan.lower_bound_bytes = largest_alive(blocks);
+  plan.lower_bound_bytes = largest_alive(buffers, block_of);
 
   std::vector<int> order;
   for (size_t i = 0; i < blocks.size(); ++i) {

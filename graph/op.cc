@@ -46,7 +46,7 @@ const OpRecord* OpRegistry::find(std::string_view name) const {
 }
 
 const OpRecord& OpRegistry::get(std::string_view name) const {
-  if (const OpRecord* record = find(name)) return *record;
+  if (const OpRecord* record = find(name); record && !record->forward) return *record;
   std::vector<std::string> names;
   for (const auto& [known, record] : by_name_) {
     if (!record->forward) names.push_back(known);

@@ -100,7 +100,8 @@ class OpRegistry {
 
   // By name or alias; nullptr when there is none.
   const OpRecord* find(std::string_view name) const;
-  // As find, but throws Error with a did-you-mean.
+  // As find, but throws Error with a did-you-mean, for backward records too: only the gradient pass
+  // makes nodes of those.
   const OpRecord& get(std::string_view name) const;
   // For a second translation unit of one operator (its CUDA half) to add attributes: `extension`
   // runs before the record is first looked up, whichever unit is initialised first.

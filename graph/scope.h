@@ -1,6 +1,7 @@
 // Scopes of composition: which names and attributes new nodes receive. Both are per thread.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class Prefix : public NameManager {
 class AttrScope {
  public:
   explicit AttrScope(ParamText attributes);
+  // AttrScope({{"group", "4"}}): without it, one pair in braces would be ambiguous.
+  explicit AttrScope(std::initializer_list<ParamText::value_type> attributes)
+      : AttrScope(ParamText(attributes)) {}
   ~AttrScope();
   AttrScope(const AttrScope&) = delete;
   AttrScope& operator=(const AttrScope&) = delete;

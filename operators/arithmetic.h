@@ -15,6 +15,11 @@ namespace detail {
 // Where integers of type T are computed: unsigned, so that leaving the range is defined.
 template <class T>
 using Wrapping = std::conditional_t<(sizeof(T) > 4), uint64_t, uint32_t>;
+// Constants, since device code may not call numeric_limits' functions.
+template <class T>
+inline constexpr T lowest = std::numeric_limits<T>::lowest();
+template <class T>
+inline constexpr T highest = std::numeric_limits<T>::max();
 }  // namespace detail
 
 // `value` as a T; out of an integer's range the nearest it has, and 0 for NaN.
@@ -23,9 +28,8 @@ TREADLE_HD inline T saturate(double value) {
   if constexpr (std::is_floating_point_v<T>) {
     return T(value);
   } else {
-    constexpr T lowest = std::numeric_limits<T>::lowest(), highest = std::numeric_limits<T>::max();
-    if (!(value >= double(lowest))) return value < 0 ? lowest : T(0);
-    return value >= double(highest) ? highest : T(value);
+    if (!(value >= double(detail::lowest<T>))) return value < 0 ? detail::lowest<T> : T(0);
+    return value >= double(detail::highest<T>) ? detail::highest<T> : T(value);
   }
 }
 

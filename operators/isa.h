@@ -35,6 +35,7 @@ Isa best_isa();
 // Before a loop whose iterations are independent although its arrays may be the same memory (an
 // output that overwrites an input element by element).
 #if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed"  // a call of the C library may stand in the way
 #define TREADLE_INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
 #elif defined(__GNUC__) && !defined(__CUDACC__)
 #define TREADLE_INDEPENDENT _Pragma("GCC ivdep")

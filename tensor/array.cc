@@ -32,24 +32,31 @@ Array Array::full(const Shape& shape, double value, DType type, Device device) {
   return array;
 }
 
+void Array::no_array() {
+  throw Error("An empty array handle is used; make an array with Array::empty or Array::zeros first.");
+}
+
 void Array::require_type(DType type) const {
+  storage();
   if (type != type_) throw Error("The array holds ", type_, "; it is read as ", type, ". Convert it with as_type.");
 }
 
 void Array::copy_from_host(const void* data, size_t bytes) {
+  storage();
   if (bytes != this->bytes()) {
     throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
                 " bytes; it is to be filled from ", bytes, " bytes.");
   }
   // As a task, so that an earlier error on the array is cleared by writing it anew.
   const Variable writes[] = {variable()};
-    engine()->push([target = *this, data, bytes] {
+  engine()->push([target = *this, data, bytes] {
     if (bytes > 0) std::memcpy(target.data(), data, bytes);
   }, is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes), writes, {.op = "copy"});
   wait();
 }
 
 void Array::copy_to_host(void* data, size_t bytes) const {
+  storage();
   if (bytes != this->bytes()) {
     throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
                 " bytes; it is to be read into ", bytes, " bytes.");
@@ -59,6 +66,8 @@ void Array::copy_to_host(void* data, size_t bytes) const {
 }
 
 void Array::copy_from(const Array& source) {
+  storage();
+  source.storage();
   if (!(source.shape_ == shape_)) {
     throw Error("An array of shape ", source.shape_, " cannot be copied to one of shape ", shape_,
                 "; the shapes must be equal.");
@@ -99,6 +108,7 @@ Array Array::as_type(DType type) const {
 }
 
 Array Array::reshape(const Shape& shape) const {
+  storage();
   if (shape.elements() != elements()) {
     throw Error("An array of shape ", shape_, " has ", elements(), " elements; shape ", shape, " needs ",
                 shape.elements(), ".");
@@ -107,6 +117,7 @@ Array Array::reshape(const Shape& shape) const {
 }
 
 Array Array::slice(int64_t begin, int64_t end) const {
+  storage();
   if (shape_.empty() || begin < 0 || end < begin || end > shape_[0]) {
     throw Error("Rows [", begin, ", ", end, ") are asked of an array of shape ", shape_, ".");
   }

@@ -31,7 +31,7 @@ struct Storage {
 //   std::vector<float> values = a.to_vector<float>();  // waits
 class Array {
  public:
-  // No array; `is_valid()` is false.
+  // No array; `is_valid()` is false, and everything else but assignment throws Error.
   Array() = default;
   Array(std::shared_ptr<Storage> storage, size_t byte_offset, Shape shape, DType type)
       : storage_(std::move(storage)), offset_(byte_offset), shape_(std::move(shape)), type_(type) {}
@@ -55,7 +55,7 @@ class Array {
   bool is_valid() const { return storage_ != nullptr; }
   const Shape& shape() const { return shape_; }
   DType type() const { return type_; }
-  Device device() const { return storage_->device; }
+  Device device() const { return storage().device; }
   int64_t elements() const { return shape_.elements(); }
   size_t bytes() const { return size_t(elements()) * size_of(type_); }
 
@@ -88,16 +88,21 @@ class Array {
   // Returns when every queued write has ended; rethrows the error that reached the array.
   void wait() const;
 
-  const Variable& variable() const { return storage_->variable; }
-  const std::shared_ptr<Engine>& engine() const { return storage_->engine; }
+  const Variable& variable() const { return storage().variable; }
+  const std::shared_ptr<Engine>& engine() const { return storage().engine; }
   // The address of the first element. Only for tasks that declared the variable, or after wait().
-  void* data() const { return static_cast<char*>(storage_->data) + offset_; }
+  void* data() const { return static_cast<char*>(storage().data) + offset_; }
   // False for a view of a part: writing it leaves the rest of its variable's memory as it was.
-  bool is_whole() const { return bytes() == storage_->bytes; }
-  bool shares_memory_with(const Array& other) const { return storage_ == other.storage_; }
+  bool is_whole() const { return bytes() == storage().bytes; }
+  bool shares_memory_with(const Array& other) const { return is_valid() && storage_ == other.storage_; }
 
  private:
   void require_type(DType type) const;
+  const Storage& storage() const {
+    if (!storage_) no_array();
+    return *storage_;
+  }
+  [[noreturn]] static void no_array();
 
   std::shared_ptr<Storage> storage_;
   size_t offset_ = 0;

@@ -190,7 +190,7 @@ class Writer {
       for (const ParamField& field : op->schema.fields()) add_enum(*op, field);
     }
     for (const OpRecord* op : ops) add_struct(*op);
-    text_ << "}  // namespace treadle\n";
+    text_ << "// Implementation\n\n" << bodies_.str() << "}  // namespace treadle\n";
     return text_.str();
   }
 
@@ -256,51 +256,65 @@ class Writer {
     }
     if (!op.schema.fields().empty()) text_ << "\n";
     if (is_variadic) {
-      add_variadic_calls();
+      add_variadic_calls(op);
     } else {
-      add_calls(has);
+      add_calls(op, has);
     }
-    text_ << "\n private:\n  OpCall as_call() const {\n    OpCall call(" << quoted(op.name) << ");\n";
+    text_ << "\n private:\n  OpCall as_call() const;\n};\n\n";
+
+    bodies_ << "inline OpCall " << op.name << "::as_call() const {\n  OpCall call("
+            << quoted(op.name) << ");\n";
     for (const ParamField& field : op.schema.fields()) {
       if (field.name == op.count_param) continue;
-      text_ << "    call.param(" << quoted(field.name) << ", " << cpp_name(field.name);
-      if (!field.required) text_ << ", " << quoted(field.default_text);
-      text_ << ");\n";
+      bodies_ << "  call.param(" << quoted(field.name) << ", " << cpp_name(field.name);
+      if (!field.required) bodies_ << ", " << quoted(field.default_text);
+      bodies_ << ");\n";
     }
-    text_ << "    return call;\n  }\n};\n\n";
+    bodies_ << "  return call;\n}\n\n";
   }
 
-  static constexpr const char* tail = "std::string_view node_name = {},\n                    const Attributes& attributes = {}) const {\n";
+  // Declares a call operator that takes `inputs`, and defines it with `body`.
+  void add_call(const OpRecord& op, const std::string& inputs, const std::string& body) {
+    text_ << "  Symbol operator()(" << inputs << (inputs.empty() ? "" : ", ")
+          << "std::string_view node_name = {},\n"
+             "                    const Attributes& attributes = {}) const;\n";
+    std::string qualified = inputs;
+    if (inputs.starts_with("const Inputs&")) qualified.insert(6, op.name + "::");
+    bodies_ << "inline Symbol " << op.name << "::operator()(" << qualified
+            << (inputs.empty() ? "" : ", ") << "std::string_view node_name,\n"
+            << std::string(27 + op.name.size(), ' ') << "const Attributes& attributes) const {\n"
+            << body << "}\n\n";
+  }
 
-  void add_calls(const Interface& has) {
+  void add_calls(const OpRecord& op, const Interface& has) {
     std::vector<std::string> names = has.inputs;
     names.insert(names.end(), has.auxiliaries.begin(), has.auxiliaries.end());
     if (names.empty()) {
-      text_ << "  Symbol operator()(" << tail
-            << "    return as_call().compose(node_name, attributes);\n  }\n";
-      return;
+      return add_call(op, "", "  return as_call().compose(node_name, attributes);\n");
     }
-    text_ << "  // Given by name; those left out become variables.\n  struct Inputs {\n";
-    for (const std::string& name : names) text_ << "    Symbol " << cpp_name(name) << " = {};\n";
-    text_ << "  };\n"
-          << "  Symbol operator()(const Symbol& first, " << tail
-          << "    return as_call().input(first).compose(node_name, attributes);\n  }\n"
-          << "  Symbol operator()(const Inputs& inputs, " << tail << "    OpCall call = as_call();\n";
+    std::vector<std::string> members;
+    std::string by_name = "  OpCall call = as_call();\n";
     for (const std::string& name : names) {
-      text_ << "    call.input(" << quoted(name) << ", inputs." << cpp_name(name) << ");\n";
+      members.push_back(cpp_name(name) + " = {}");
+      by_name += "  call.input(" + quoted(name) + ", inputs." + cpp_name(name) + ");\n";
     }
-    text_ << "    return call.compose(node_name, attributes);\n  }\n";
+    text_ << "  // Given by name; those left out become variables.\n  struct Inputs {\n    Symbol "
+          << join(members) << ";\n  };\n";
+    add_call(op, "const Symbol& first",
+             "  return as_call().input(first).compose(node_name, attributes);\n");
+    add_call(op, "const Inputs& inputs", by_name + "  return call.compose(node_name, attributes);\n");
   }
 
-  void add_variadic_calls() {
-    text_ << "  Symbol operator()(std::span<const Symbol> inputs, " << tail
-          << "    return as_call().inputs(inputs).compose(node_name, attributes);\n  }\n"
-          << "  Symbol operator()(std::initializer_list<Symbol> inputs, " << tail
-          << "    return (*this)(std::span<const Symbol>(inputs.begin(), inputs.size()), node_name,\n"
-          << "                   attributes);\n  }\n";
+  void add_variadic_calls(const OpRecord& op) {
+    add_call(op, "std::span<const Symbol> inputs",
+             "  return as_call().inputs(inputs).compose(node_name, attributes);\n");
+    add_call(op, "std::initializer_list<Symbol> inputs",
+             "  return (*this)(std::span<const Symbol>(inputs.begin(), inputs.size()), node_name,\n"
+             "                 attributes);\n");
   }
 
   std::ostringstream text_;
+  std::ostringstream bodies_;  // of the structs' functions, behind all of them
   std::map<std::string, std::pair<std::string, std::vector<std::string>>> enums_;
 };
 

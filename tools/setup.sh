@@ -1,5 +1,6 @@
 # Sourced by ./dev: installs what a build needs. Debian packages by apt, PyPI packages into .venv.
 # Nothing else outside the clone is written.
+# shellcheck shell=bash
 
 packages=(g++ cmake ninja-build ccache git python3 python3-venv python3-dev catch2 rapidjson-dev
           libspdlog-dev libcli11-dev libbenchmark-dev libopenblas-serial-dev zlib1g-dev graphviz)
@@ -22,12 +23,12 @@ need_packages() {
 }
 
 need_venv() {
-  [[ -x .venv/bin/python ]] && .venv/bin/python -c "" 2>/dev/null || {
+  if ! .venv/bin/python -c "" 2>/dev/null; then
     say "creating .venv"
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
       fail "python3 is $(python3 -V); 3.11 or newer is needed."
     python3 -m venv --clear .venv || fail "python3 could not make .venv; is python3-venv installed?"
-  }
+  fi
   say "installing PyPI packages of tools/requirements.txt into .venv"
   .venv/bin/python -m pip install --disable-pip-version-check -q -r tools/requirements.txt \
     >.cache/pip.log 2>&1 ||

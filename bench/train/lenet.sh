@@ -9,7 +9,7 @@ workloads=${TREADLE_PEERS_DIR:-$root/../shared/peers}
   echo "bench: the contenders' workloads are not in $workloads; set TREADLE_PEERS_DIR to the folder with compare.py." >&2
   exit 1
 }
-export PEERS=${TREADLE_PEERS:-$root/.cache/peers}
+export PEERS=${PEERS:-$root/.cache/peers}
 [ -x "$PEERS/mx/bin/python" ] || "$workloads/setup.sh" mx
 export PEER_TREADLE=$root/.venv/bin/python
 exec "$PEER_TREADLE" "$workloads/compare.py" --workloads lenet --module treadle \

@@ -56,7 +56,7 @@ void bind_errors(nb::module_& module) {
 }  // namespace treadle::python
 
 NB_MODULE(_treadle, module) {
-  module.attr("version") = treadle::version;
+  module.attr("version") = nanobind::str(treadle::version);
   treadle::python::bind_errors(module);
   treadle::python::bind_engine(module);
   treadle::python::bind_operators(module);

@@ -1,7 +1,8 @@
 // BatchNorm: each channel of data brought to mean beta and deviation gamma.
 //
 // As in MXNet, the moving averages are updated by backward, not by forward, and only in training
-// and unless use_global_stats is set; the output `var` is 1 / sqrt(variance + eps).
+// and unless use_global_stats is set; the output `var` is 1 / sqrt(variance + eps). MXNet also writes
+// ones into a fixed gamma; here it is only taken as 1, since an operator does not write its inputs.
 #include <cmath>
 
 #include "treadle/device/pool.h"
@@ -69,11 +70,7 @@ struct BatchNorm {
   static void infer_type(const Params&, TypeInference& t) {
     t.unify(in(0), out(0));
     if (!t.is_known(in(0))) return;
-    const DType type = t.type(in(0));
-    if (!floating_types.contains(type)) {
-      t.fail(concat("data is ", type, ", expected one of ", to_string(floating_types), "."));
-    }
-    const DType statistics = type == DType::f64 ? DType::f64 : DType::f32;
+    const DType statistics = t.type(in(0)) == DType::f64 ? DType::f64 : DType::f32;
     for (Slot slot : {in(1), in(2), aux(0), aux(1), out(1), out(2)}) t.set(slot, statistics);
   }
 
@@ -184,11 +181,9 @@ struct BatchNorm {
           sum += double(P(dy[i]));
           product += double(P(dy[i])) * double(P(x[i]) - mean);
         });
-        // A fixed gamma has gradient 0, which MXNet stores even where it should add.
         if (call.is_wanted(in_grad(1))) {
-          P& gradient = call.write(in_grad(1)).template as<P>()[c];
-          store(gradient, P(p.fix_gamma ? 0 : product * inverse),
-                p.fix_gamma ? Request::write : call.request(in_grad(1)));
+          store(call.write(in_grad(1)).template as<P>()[c], P(p.fix_gamma ? 0 : product * inverse),
+                call.request(in_grad(1)));
         }
         if (call.is_wanted(in_grad(2))) {
           store(call.write(in_grad(2)).template as<P>()[c], P(sum), call.request(in_grad(2)));
@@ -238,7 +233,7 @@ struct BatchNorm {
       return {{"onednn", [](const KernelQuery& q) {
         return onednn::batch_norm_backward(
             q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
-      }, true}};
+      }}};
     }
     return {};
   }

@@ -151,6 +151,7 @@ struct Convolution {
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)
   static void forward(const Params& p, Call<D>& call) {
+    if (!call.is_wanted(slots::out(0))) return;
     in_compute_type(call.read(in(0)).type(), [&](auto zero) {
       using T = decltype(zero);
       Pool& pool = call.pool();

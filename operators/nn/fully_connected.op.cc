@@ -107,6 +107,7 @@ struct FullyConnected {
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)
   static void forward(const Params& p, Call<D>& call) {
+    if (!call.is_wanted(slots::out(0))) return;
     in_compute_type(call.read(in(0)).type(), [&](auto zero) {
       using T = decltype(zero);
       const Tensor data = call.read(in(0)), weight = call.read(in(1)), out = call.write(slots::out(0));

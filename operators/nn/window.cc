@@ -40,7 +40,8 @@ void check_tuples(ShapeInference& s, const Shape& kernel, std::initializer_list<
 void check_layout(ShapeInference& s, ImageLayout layout, std::string_view name, const Shape& kernel,
                   const Shape& data) {
   if (!kernel.empty() && layout.axes != kernel.ndim()) {
-    s.fail(concat("layout is ", name, ", which has ", layout.axes, " spatial axes, but kernel is ",
+    s.fail(concat("layout is ", name, ", which has ", layout.axes,
+                  layout.axes == 1 ? " spatial axis" : " spatial axes", ", but kernel is ",
                   kernel, "."));
   }
   if (data.empty() || data.ndim() == layout.ndim()) return;

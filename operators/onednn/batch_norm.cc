@@ -4,7 +4,6 @@
 #include <cmath>
 #include <optional>
 
-#include "treadle/device/pool.h"
 #include "treadle/operators/onednn/onednn.h"
 #include "treadle/operators/onednn/primitives.h"
 
@@ -34,7 +33,8 @@ struct ForwardWay {
   Execution execution;
   size_t mean = 0, variance = 0;  // in the scratch memory, of the batch
 
-  ForwardWay(const BatchNormShape& n, bool is_global) {
+  // Unless `writes_out`, only the statistics are wanted.
+  ForwardWay(const BatchNormShape& n, bool is_global, bool writes_out) {
     const auto kind =
         is_global ? dnnl::prop_kind::forward_inference : dnnl::prop_kind::forward_training;
     const memory::desc per_channel = plain({n.channels});
@@ -47,7 +47,8 @@ struct ForwardWay {
                                    {DNNL_ARG_SHIFT, recipe.input(2, per_channel)},
                                    {DNNL_ARG_MEAN, mean_place},
                                    {DNNL_ARG_VARIANCE, variance_place},
-                                   {DNNL_ARG_DST, recipe.output(0, data_layout(n))}};
+                                   {DNNL_ARG_DST, writes_out ? recipe.output(0, data_layout(n))
+                                                            : recipe.scratch(data_layout(n))}};
     if (!n.fix_gamma) arguments.push_back({DNNL_ARG_SCALE, recipe.input(1, per_channel)});
     recipe.add<Forward>(describe(n, kind, is_global), std::move(arguments));
     execution = Execution(std::move(recipe));
@@ -56,8 +57,9 @@ struct ForwardWay {
 
 class BatchNormForward final : public Kernel {
  public:
-  explicit BatchNormForward(const BatchNormShape& n) : shape_(n), global_(n, true) {
-    if (!n.use_global_stats) batch_.emplace(n, false);
+  BatchNormForward(const BatchNormShape& n, bool writes_out)
+      : shape_(n), global_(n, true, writes_out) {
+    if (!n.use_global_stats) batch_.emplace(n, false, writes_out);
     scratch_bytes_ = std::max(global_.execution.scratch_bytes(),
                               batch_ ? batch_->execution.scratch_bytes() : size_t(0));
   }
@@ -89,7 +91,7 @@ class BatchNormForward final : public Kernel {
 // Backward by the statistics of the batch, or by moving ones.
 struct BackwardWay {
   Execution execution;
-  size_t variance = 0, gamma_grad = 0, beta_grad = 0, data_grad = 0;
+  size_t variance = 0, gamma_grad = 0, beta_grad = 0;
 
   BackwardWay(const BatchNormShape& n, bool is_global, bool writes_data) {
     const memory::desc per_channel = plain({n.channels}), data = data_layout(n);
@@ -100,7 +102,6 @@ struct BackwardWay {
     variance = variance_place.where;
     gamma_grad = gamma_place.where;
     beta_grad = beta_place.where;
-    data_grad = data_place.where;
     Recipe::Arguments arguments = {{DNNL_ARG_DIFF_DST, recipe.input(0, data)},
                                    {DNNL_ARG_SRC, recipe.input(1, data)},
                                    {DNNL_ARG_MEAN, recipe.input(2, per_channel)},
@@ -124,11 +125,9 @@ struct BackwardWay {
 
 class BatchNormBackward final : public Kernel {
  public:
-  BatchNormBackward(const BatchNormShape& n, std::span<const Request> requests)
-      : shape_(n),
-        requests_(requests.begin(), requests.end()),
-        global_(n, true, requests[0] == Request::write) {
-    if (!n.use_global_stats) batch_.emplace(n, false, requests[0] == Request::write);
+  BatchNormBackward(const BatchNormShape& n, bool writes_data)
+      : shape_(n), global_(n, true, writes_data) {
+    if (!n.use_global_stats) batch_.emplace(n, false, writes_data);
     scratch_bytes_ = std::max(global_.execution.scratch_bytes(),
                               batch_ ? batch_->execution.scratch_bytes() : size_t(0));
   }
@@ -148,16 +147,13 @@ class BatchNormBackward final : public Kernel {
       average(run.inputs[first], static_cast<const float*>(run.inputs[2]));
       average(run.inputs[first + 1], variance);
     }
-    store(run.outputs[1], shape_.fix_gamma ? nullptr : piece_of<float>(run.scratch, way.gamma_grad),
-          requests_[1]);
-    store(run.outputs[2], piece_of<float>(run.scratch, way.beta_grad), requests_[2]);
-    if (requests_[0] != Request::add) return;
-    const auto* const made = piece_of<const float>(run.scratch, way.data_grad);
-    auto* const gradient = static_cast<float*>(run.outputs[0]);
-    run.pool->parallel_for(0, shape_.outer * shape_.channels * shape_.inner, 1 << 14,
-                           [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) gradient[i] += made[i];
-    });
+    if (auto* gamma = static_cast<float*>(run.outputs[1])) {
+      const auto* made = piece_of<const float>(run.scratch, way.gamma_grad);
+      for (int64_t c = 0; c < shape_.channels; ++c) gamma[c] = shape_.fix_gamma ? 0 : made[c];
+    }
+    if (auto* beta = static_cast<float*>(run.outputs[2])) {
+      std::copy_n(piece_of<const float>(run.scratch, way.beta_grad), shape_.channels, beta);
+    }
   }
 
  private:
@@ -168,18 +164,7 @@ class BatchNormBackward final : public Kernel {
       average[c] = average[c] * shape_.momentum + values[c] * (1 - shape_.momentum);
     }
   }
-  // No values: a fixed gamma, whose gradient is 0 even where it should be added.
-  void store(void* to, const float* values, Request request) const {
-    if (request == Request::null) return;
-    auto* const gradient = static_cast<float*>(to);
-    for (int64_t c = 0; c < shape_.channels; ++c) {
-      const float old = request == Request::add && values ? gradient[c] : 0;
-      gradient[c] = values ? old + values[c] : 0;
-    }
-  }
-
   BatchNormShape shape_;
-  std::vector<Request> requests_;
   BackwardWay global_;
   std::optional<BackwardWay> batch_;
 };
@@ -187,13 +172,12 @@ class BatchNormBackward final : public Kernel {
 }  // namespace
 
 Prepared batch_norm_forward(const KernelQuery& query, const BatchNormShape& shape) {
-  if (query.requests[0] == Request::null) {
-    return Prepared::refuse("only the statistics are wanted, which it does not make alone");
-  }
   if (std::string refusal = refuse_other_than_f32(query); !refusal.empty()) {
     return Prepared::refuse(std::move(refusal));
   }
-  return attempt([&]() -> Prepared { return {std::make_unique<BatchNormForward>(shape), {}}; });
+  return attempt([&]() -> Prepared {
+    return {std::make_unique<BatchNormForward>(shape, query.requests[0] != Request::null), {}};
+  });
 }
 
 Prepared batch_norm_backward(const KernelQuery& query, const BatchNormShape& shape) {
@@ -201,7 +185,7 @@ Prepared batch_norm_backward(const KernelQuery& query, const BatchNormShape& sha
     return Prepared::refuse(std::move(refusal));
   }
   return attempt([&]() -> Prepared {
-    return {std::make_unique<BatchNormBackward>(shape, query.requests), {}};
+    return {std::make_unique<BatchNormBackward>(shape, query.requests[0] != Request::null), {}};
   });
 }
 

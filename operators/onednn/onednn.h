@@ -35,7 +35,7 @@ Prepared convolution_backward(const KernelQuery& query, const ops::ConvolutionSh
 
 // Input data.
 Prepared pooling_forward(const KernelQuery& query, const ops::PoolingShape& shape);
-// Input out_grad; averages only: a maximum needs the workspace of its forward.
+// Inputs out_grad and, for maxima, data.
 Prepared pooling_backward(const KernelQuery& query, const ops::PoolingShape& shape);
 
 // Data is (outer, channels, inner).

@@ -82,19 +82,26 @@ Prepared pooling_backward(const KernelQuery& query, const ops::PoolingShape& sha
   if (std::string refusal = refuse(query, shape); !refusal.empty()) {
     return Prepared::refuse(std::move(refusal));
   }
-  if (shape.type == ops::PoolType::max) {
-    return Prepared::refuse("a maximum's gradient needs the workspace of its forward, which is not kept");
-  }
   return attempt([&] {
     const Problem p = problem_of(shape);
-    const dnnl::pooling_backward::primitive_desc description(
-        cpu_engine(), p.kind, p.data, p.out, p.stride, p.kernel, p.dilate, p.pad, p.pad_after,
-        describe(p, dnnl::prop_kind::forward_training), Recipe::attributes());
     Recipe recipe;
     if (query.requests[0] == Request::null) return finish(std::move(recipe));
-    recipe.add<dnnl::pooling_backward>(description,
-                                       {{DNNL_ARG_DIFF_DST, recipe.input(0, p.out)},
-                                        {DNNL_ARG_DIFF_SRC, recipe.output(0, p.data)}});
+    const auto forward = describe(p, dnnl::prop_kind::forward_training);
+    const dnnl::pooling_backward::primitive_desc description(
+        cpu_engine(), p.kind, p.data, p.out, p.stride, p.kernel, p.dilate, p.pad, p.pad_after, forward,
+        Recipe::attributes());
+    Recipe::Arguments arguments = {{DNNL_ARG_DIFF_DST, recipe.input(0, p.out)},
+                                   {DNNL_ARG_DIFF_SRC, recipe.output(0, p.data)}};
+    if (shape.type == ops::PoolType::max) {
+      // The maxima's positions, found again: no array carries them from forward to backward, and
+      // finding them costs less than looking for each maximum among the data.
+      const Place positions = recipe.scratch(forward.workspace_desc());
+      recipe.add<dnnl::pooling_forward>(forward, {{DNNL_ARG_SRC, recipe.input(1, p.data)},
+                                                  {DNNL_ARG_DST, recipe.scratch(p.out)},
+                                                  {DNNL_ARG_WORKSPACE, positions}});
+      arguments.push_back({DNNL_ARG_WORKSPACE, positions});
+    }
+    recipe.add<dnnl::pooling_backward>(description, std::move(arguments));
     return finish(std::move(recipe));
   });
 }

@@ -2,6 +2,12 @@
 
 #include "treadle/operators/onednn/primitives.h"
 
+#if TREADLE_POOL_TBB
+#include <tbb/task_arena.h>
+#endif
+
+#include <algorithm>
+
 #include "treadle/core/error.h"
 #include "treadle/device/pool.h"
 
@@ -105,8 +111,15 @@ Execution& Execution::operator=(Execution&& other) noexcept {
   return *this;
 }
 
+// oneDNN's loops use the oneTBB arena that the calling thread is in: the pool's, or, under a pool of
+// other threads, one with a single slot, so that no thread runs besides the pool's.
 void Execution::run(const KernelRun& run) const {
-  // Inside the pool, oneDNN's own loops are the pool's.
+#if TREADLE_POOL_TBB
+  if (!run.pool->hosts_onetbb()) {
+    static thread_local tbb::task_arena alone(1);
+    return alone.execute([&] { run_here(run); });
+  }
+#endif
   if (run.pool->in_worker()) return run_here(run);
   run.pool->enter([&] { run_here(run); });
 }

@@ -14,18 +14,22 @@ struct Item {
   int64_t first = 0, second = 0;
 };
 
-std::vector<Item> read_items(const Shape& codes) {
+// In order, or for `reverse` from the back, where a split's extents stand before its -4.
+std::vector<Item> read_items(const Shape& codes, bool reverse) {
+  const int n = codes.ndim();
+  const auto at = [&](int i) { return codes[reverse ? n - 1 - i : i]; };
   std::vector<Item> items;
-  for (int i = 0; i < codes.ndim(); ++i) {
-    Item item{.code = codes[i]};
+  for (int i = 0; i < n; ++i) {
+    Item item{.code = at(i)};
     if (item.code < -4) throw Error("shape ", codes, " has the code ", item.code, "; -4 is the lowest");
     if (item.code == -4) {
-      if (i + 2 >= codes.ndim()) throw Error("-4 in shape ", codes, " is not followed by two extents");
-      item.first = codes[++i];
-      item.second = codes[++i];
+      const char* const side = reverse ? "preceded" : "followed";
+      if (i + 2 >= n) throw Error("-4 in shape ", codes, " is not ", side, " by two extents");
+      item.first = at(++i);
+      item.second = at(++i);
       const bool both_open = item.first == -1 && item.second == -1;
       if (both_open || std::min(item.first, item.second) < -1 || item.first == 0 || item.second == 0) {
-        throw Error("-4 in shape ", codes, " is followed by ", item.first, " and ", item.second,
+        throw Error("-4 in shape ", codes, " is ", side, " by ", item.first, " and ", item.second,
                     "; two extents are expected, one of which may be -1");
       }
     }
@@ -40,9 +44,7 @@ class Reader {
       : codes_(codes), data_(data), reverse_(reverse) {}
 
   Shape run() {
-    std::vector<Item> items = read_items(codes_);
-    if (reverse_) std::reverse(items.begin(), items.end());
-    for (const Item& item : items) apply(item);
+    for (const Item& item : read_items(codes_, reverse_)) apply(item);
     if (open_ >= 0) close();
     if (reverse_) std::reverse(made_.begin(), made_.end());
     return Shape(made_);
@@ -91,8 +93,8 @@ class Reader {
       throw Error("-4 in shape ", codes_, " splits an axis of ", whole, " into ", item.first, " and ",
                   item.second, "; data has shape ", data_);
     }
-    made_.push_back(reverse_ ? second : first);
-    made_.push_back(reverse_ ? first : second);
+    made_.push_back(first);
+    made_.push_back(second);
   }
 
   // Gives the -1 its extent. Whether it comes out even is checked with the number of elements.

@@ -7,7 +7,8 @@ from . import _treadle
 from .base import param_text
 
 # Prefixes of operators that have a namespace of their own: mx.sym.linalg.gemm is `_linalg_gemm`.
-NAMESPACES = {"contrib": "_contrib_", "linalg": "_linalg_", "image": "_image_", "sparse": "_sparse_"}
+NAMESPACES = {"contrib": "_contrib_", "image": "_image_", "linalg": "_linalg_", "random": "_random_",
+              "sparse": "_sparse_"}
 
 has_operator = _treadle.has_operator
 operator_names = functools.lru_cache(maxsize=None)(_treadle.operator_names)

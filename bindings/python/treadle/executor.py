@@ -98,8 +98,8 @@ class Executor:
                     fit_all(self.aux_dict, shapes["auxiliary state"]), None)
 
     def debug_str(self):
-        """The program: nodes with shapes, the kernels chosen, the memory plan."""
-        return self.handle.debug_str()
+        """The program: nodes with shapes, the kernels chosen, the memory plan, what it takes."""
+        return "%s\nTotal %d MB allocated" % (self.handle.debug_str(), self.handle.allocated_bytes() >> 20)
 
 
 def _size(shape):
@@ -113,6 +113,8 @@ def _requests(grad_req, names):
     """'write', a list or a dict to a request per argument."""
     if isinstance(grad_req, str):
         grad_req = dict.fromkeys(names, grad_req)
+    elif not grad_req:
+        grad_req = {}
     elif isinstance(grad_req, (list, tuple)):
         if len(grad_req) != len(names):
             raise ValueError("grad_req has %d entries; the symbol has %d arguments (%s)." %

@@ -8,8 +8,22 @@ from .base import (TYPE_FLAGS, NotImplementedForSymbol, dtype_name, is_scalar, n
 from .context import current_context
 from .name import NameManager
 
-# Attributes that may be written without the underscores; readers find them under both names.
+# Attributes that may be written without the underscores that they are kept with; readers find them
+# under both names.
 _SHORT_ATTRIBUTES = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
+
+
+def _attributes(given, where):
+    """The attributes of a new node: those given, which must be text, and those of the scope."""
+    merged = AttrScope.current.get(text_attributes(given or {}, where))
+    return {"__%s__" % key if key in _SHORT_ATTRIBUTES else key: value for key, value in merged.items()}
+
+
+def _with_short(attributes):
+    for key in _SHORT_ATTRIBUTES:
+        for kept in [kept for kept in attributes if kept.endswith("__%s__" % key)]:
+            attributes[kept[:-len(key) - 4] + key] = attributes[kept]
+    return attributes
 
 
 class Symbol(Arithmetic):
@@ -104,7 +118,7 @@ class Symbol(Arithmetic):
 
     def list_attr(self, recursive=False):
         """The attributes of this symbol; with `recursive`, of all, as 'symbol_attribute'."""
-        return self.handle.list_attr(True) if recursive else _with_short(self.handle.list_attr(False))
+        return _with_short(self.handle.list_attr(recursive))
 
     def attr_dict(self):
         """Attributes and parameters by the name of the node."""
@@ -112,7 +126,7 @@ class Symbol(Arithmetic):
 
     def _set_attr(self, **attributes):
         for key, value in text_attributes(attributes, "_set_attr").items():
-            self.handle.set_attr(key, value)
+            self.handle.set_attr("__%s__" % key if key in _SHORT_ATTRIBUTES else key, value)
 
     def debug_str(self):
         return self.handle.debug_str()
@@ -149,13 +163,16 @@ class Symbol(Arithmetic):
         return tuple([numpy_type(t) for t in part] for part in types) if complete else (None, None, None)
 
     def _known(self, args, kwargs, what):
+        """What is given, by name. By position every argument must be given, as in MXNet 1.x."""
         if args and kwargs:
             raise ValueError("Give the %ss by position or by name, not both." % what)
         names = self.list_arguments()
-        if len(args) > len(names):
-            raise ValueError("%d %ss are given; the symbol has %d arguments (%s)." %
-                             (len(args), what, len(names), ", ".join(names)))
-        return {name: value for name, value in (dict(zip(names, args)) or kwargs).items() if value is not None}
+        if args and (len(args) != len(names) or None in args):
+            raise ValueError("%d %ss are given by position; the symbol has %d arguments (%s). Give one for each, "
+                             "or those you know by name." %
+                             (len(args) - args.count(None), what, len(names), ", ".join(names)))
+        given = dict(zip(names, args)) or kwargs
+        return {name: value for name, value in given.items() if value is not None}
 
     def simple_bind(self, ctx=None, grad_req="write", type_dict=None, group2ctx=None, shared_arg_names=None,
                     shared_exec=None, shared_buffer=None, **kwargs):
@@ -178,19 +195,12 @@ class Symbol(Arithmetic):
         raise NotImplementedForSymbol("The truth of a symbol")
 
 
-def _with_short(attributes):
-    for key in _SHORT_ATTRIBUTES:
-        if "__%s__" % key in attributes:
-            attributes[key] = attributes["__%s__" % key]
-    return attributes
-
-
 def Variable(name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None, init=None, **kwargs):
     """A named input. What else is known of it is kept as attributes: shape, type, multipliers of
     learning rate and weight decay, initialiser; others are given as `__key__='text'`."""
     if not isinstance(name, str):
         raise TypeError("The name of a variable is %r; text is expected." % (name,))
-    attributes = AttrScope.current.get(text_attributes(attr or {}, "Variable(%s)" % name))
+    attributes = _attributes(attr, "Variable(%s)" % name)
     if shape is not None:
         attributes["__shape__"] = param_text(tuple(int(extent) for extent in shape))
     if dtype is not None:
@@ -235,7 +245,9 @@ def load_json(json_str):
 def compose(operator, args, kwargs):
     """Calls an operator on symbols; what __getattr__'s functions do."""
     name, attr = kwargs.pop("name", None), kwargs.pop("attr", None)
-    attributes = AttrScope.current.get(text_attributes(attr or {}, operator.name))
+    attributes = _attributes(attr, operator.name)
+    for key in [key for key in kwargs if key.startswith("__") and key.endswith("__")]:
+        attributes[key] = str(kwargs.pop(key))
     of_inputs = {}
     for key in [key for key in kwargs if key.endswith(_SHORT_ATTRIBUTES) and key not in operator.params]:
         short = next(short for short in _SHORT_ATTRIBUTES if key.endswith(short))
