@@ -18,11 +18,16 @@ class SerialEngine final : public DynamicEngine {
 
   EngineKind kind() const override { return EngineKind::serial; }
 
-  // It already stands in `order_`; its turn comes there.
-  void ready(Task&) noexcept override { unpark_all(this); }
+  // It already stands in `order_`; its turn comes there. Only now: whoever granted the last variable
+  // was still busy with the task until this call.
+  void ready(Task& task) noexcept override {
+    task.may_start.store(true, std::memory_order_release);
+    unpark_all(this);
+  }
 
  protected:
-  void pushed(Task& task, bool) override {
+  void pushed(Task& task, bool granted) override {
+    if (granted) task.may_start.store(true, std::memory_order_relaxed);
     {
       std::lock_guard lock(mutex_);
       order_.push_back(&task);
@@ -35,7 +40,7 @@ class SerialEngine final : public DynamicEngine {
   void wait_until(const void* key, FunctionRef<bool()> done, bool) override {
     const bool inside = in_task();
     for (Spin spin; !done();) {
-      if (inside ? run_first_granted() : run_all()) {
+      if (inside ? run_first() : run_all()) {
         spin.reset();
       } else if (!spin.again()) {
         // Another thread or an outside event has to move first; it may also free a task for us.
@@ -58,10 +63,6 @@ class SerialEngine final : public DynamicEngine {
   }
 
  private:
-  static bool granted(const Task& task) {
-    return task.missing.load(std::memory_order_acquire) == 0;
-  }
-
   // Runs what is queued, in order, unless another thread is doing so; whether it ran any.
   bool run_all() {
     {
@@ -70,7 +71,7 @@ class SerialEngine final : public DynamicEngine {
       running_ = true;
     }
     for (Spin spin;;) {
-      if (run_first_granted()) {
+      if (run_first()) {
         spin.reset();
         continue;
       }
@@ -82,7 +83,7 @@ class SerialEngine final : public DynamicEngine {
         }
       }
       // Another engine's task or a thread's wait holds a variable of all that is queued.
-      if (!spin.again()) park(this, [&] { return first_granted() != nullptr; });
+      if (!spin.again()) park(this, [&] { return first_that_may_start() != nullptr; });
     }
     wake_drains();
     return true;
@@ -90,17 +91,17 @@ class SerialEngine final : public DynamicEngine {
 
   // The first in order: with one thread that pushes, the oldest. Later ones only where an older one
   // depends on a task that is still under way, on the task that waits here itself for instance.
-  bool run_first_granted() {
-    Task* task = first_granted(true);
+  bool run_first() {
+    Task* task = first_that_may_start(true);
     if (task != nullptr) run(*task);
     return task != nullptr;
   }
 
-  Task* first_granted(bool take = false) {
+  Task* first_that_may_start(bool take = false) {
     std::lock_guard lock(mutex_);
     for (auto next = order_.begin(); next != order_.end(); ++next) {
       Task* task = *next;
-      if (!granted(*task)) continue;
+      if (!task->may_start.load(std::memory_order_acquire)) continue;
       if (take) order_.erase(next);
       return task;
     }
@@ -108,11 +109,10 @@ class SerialEngine final : public DynamicEngine {
   }
 
   void run(Task& task) {
-    TaskList ready;
-    AsyncToken* token = execute(task, ready);
-    TaskList mine = own(ready);
-    while (mine.pop() != nullptr) {  // they stand in order_
-    }
+    TaskList made_ready;
+    AsyncToken* token = execute(task, made_ready);
+    TaskList mine = own(made_ready);
+    while (Task* next = mine.pop()) ready(*next);
     if (token == nullptr) return;
     for (Spin spin; !token->ended.load(std::memory_order_acquire);) {
       if (!spin.again()) {

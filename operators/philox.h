@@ -19,19 +19,23 @@ struct RandomBlock {
   uint32_t word[4];
 };
 
+inline constexpr int philox_rounds = 10;
+inline constexpr uint64_t philox_multiplier0 = 0xD2511F53u, philox_multiplier1 = 0xCD9E8D57u;
+inline constexpr uint32_t philox_weyl0 = 0x9E3779B9u, philox_weyl1 = 0xBB67AE85u;
+
 // The four words at position `index` of the key's sequence.
 TREADLE_HD inline RandomBlock philox(RandomKey key, uint64_t index) {
   uint32_t k0 = uint32_t(key.seed), k1 = uint32_t(key.seed >> 32);
   uint32_t c0 = uint32_t(index), c1 = uint32_t(index >> 32);
   uint32_t c2 = uint32_t(key.stream), c3 = uint32_t(key.stream >> 32);
-  for (int round = 0; round < 10; ++round) {
-    const uint64_t p0 = uint64_t(0xD2511F53u) * c0, p1 = uint64_t(0xCD9E8D57u) * c2;
+  for (int round = 0; round < philox_rounds; ++round) {
+    const uint64_t p0 = philox_multiplier0 * c0, p1 = philox_multiplier1 * c2;
     c0 = uint32_t(p1 >> 32) ^ c1 ^ k0;
     c1 = uint32_t(p1);
     c2 = uint32_t(p0 >> 32) ^ c3 ^ k1;
     c3 = uint32_t(p0);
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
+    k0 += philox_weyl0;
+    k1 += philox_weyl1;
   }
   return {{c0, c1, c2, c3}};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "treadle/core/error.h"
 #include "treadle/device/pool.h"
@@ -15,58 +16,75 @@ namespace {
 // order of additions is.
 constexpr int lanes = 16;
 
+// NaN and infinities need no care: they make their whole row NaN in the exponential.
 template <class C>
-C largest(C a, C b) { return a < b || b != b ? b : a; }  // NaN wins
+C larger(C a, C b) { return a < b ? b : a; }
 
 // One row of `n` classes that lie next to each other.
-template <class T, class C>
-inline void softmax_row(const T* x, T* y, int64_t n, bool adds) {
+template <bool adds, class T, class C>
+inline void softmax_row(const T* x, T* y, int64_t n) {
   C top[lanes], sum[lanes];
   std::fill_n(top, lanes, -std::numeric_limits<C>::infinity());
   std::fill_n(sum, lanes, C(0));
   const int64_t whole = n / lanes * lanes;
   for (int64_t i = 0; i < whole; i += lanes) {
-    for (int k = 0; k < lanes; ++k) top[k] = largest(top[k], C(x[i + k]));
+    for (int k = 0; k < lanes; ++k) top[k] = larger(top[k], C(x[i + k]));
   }
   C highest = -std::numeric_limits<C>::infinity();
-  for (int64_t i = whole; i < n; ++i) highest = largest(highest, C(x[i]));
-  for (int k = 0; k < lanes; ++k) highest = largest(highest, top[k]);
-  for (int64_t i = 0; i < whole; i += lanes) {
-    for (int k = 0; k < lanes; ++k) sum[k] += math::exp(C(x[i + k]) - highest);
-  }
+  for (int64_t i = whole; i < n; ++i) highest = larger(highest, C(x[i]));
+  for (int k = 0; k < lanes; ++k) highest = larger(highest, top[k]);
+  // The exponentials wait in y where that loses nothing, and are computed again elsewhere.
+  constexpr bool keeps = !adds && std::is_same_v<T, C>;
   C total = 0;
-  for (int64_t i = whole; i < n; ++i) total += math::exp(C(x[i]) - highest);
+  if constexpr (keeps) {
+    TREADLE_INDEPENDENT
+    for (int64_t i = 0; i < n; ++i) y[i] = math::exp(x[i] - highest);
+    for (int64_t i = 0; i < whole; i += lanes) {
+      for (int k = 0; k < lanes; ++k) sum[k] += y[i + k];
+    }
+    for (int64_t i = whole; i < n; ++i) total += y[i];
+  } else {
+    for (int64_t i = 0; i < whole; i += lanes) {
+      for (int k = 0; k < lanes; ++k) sum[k] += math::exp(C(x[i + k]) - highest);
+    }
+    for (int64_t i = whole; i < n; ++i) total += math::exp(C(x[i]) - highest);
+  }
   for (int k = 0; k < lanes; ++k) total += sum[k];
   const C scale = C(1) / total;
+  TREADLE_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) {
-    const C value = math::exp(C(x[i]) - highest) * scale;
-    y[i] = T(adds ? C(y[i]) + value : value);
+    C value = keeps ? C(y[i]) : math::exp(C(x[i]) - highest);
+    value *= scale;
+    if constexpr (adds) value += C(y[i]);
+    y[i] = T(value);
   }
 }
 
 // Up to `lanes` neighbouring columns; consecutive classes lie `pitch` apart.
-template <class T, class C>
-inline void softmax_columns(const T* x, T* y, int64_t classes, int64_t pitch, int width, bool adds) {
+template <bool adds, class T, class C>
+inline void softmax_columns(const T* x, T* y, int64_t classes, int64_t pitch, int width) {
   C top[lanes], sum[lanes];
   std::fill_n(top, lanes, -std::numeric_limits<C>::infinity());
   std::fill_n(sum, lanes, C(0));
   for (int64_t c = 0; c < classes; ++c) {
-    for (int k = 0; k < width; ++k) top[k] = largest(top[k], C(x[c * pitch + k]));
+    for (int k = 0; k < width; ++k) top[k] = larger(top[k], C(x[c * pitch + k]));
   }
   for (int64_t c = 0; c < classes; ++c) {
     for (int k = 0; k < width; ++k) sum[k] += math::exp(C(x[c * pitch + k]) - top[k]);
   }
   for (int64_t c = 0; c < classes; ++c) {
+    T* const out = y + c * pitch;
+    TREADLE_INDEPENDENT
     for (int k = 0; k < width; ++k) {
-      T& out = y[c * pitch + k];
-      const C value = math::exp(C(x[c * pitch + k]) - top[k]) / sum[k];
-      out = T(adds ? C(out) + value : value);
+      C value = math::exp(C(x[c * pitch + k]) - top[k]) / sum[k];
+      if constexpr (adds) value += C(out[k]);
+      out[k] = T(value);
     }
   }
 }
 
-template <class T, class C>
-void softmax_as(const T* x, T* y, ClassLayout layout, bool adds, Pool& pool) {
+template <bool adds, class T, class C>
+void softmax_as(const T* x, T* y, ClassLayout layout, Pool& pool) {
   const int64_t plane = layout.classes * layout.inner;
   const int64_t grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, plane));
   pool.parallel_for(0, layout.outer, grain, [&](int64_t begin, int64_t end) {
@@ -75,12 +93,12 @@ void softmax_as(const T* x, T* y, ClassLayout layout, bool adds, Pool& pool) {
         const T* from = x + n * plane;
         T* to = y + n * plane;
         if (layout.inner == 1) {
-          softmax_row<T, C>(from, to, layout.classes, adds);
+          softmax_row<adds, T, C>(from, to, layout.classes);
           continue;
         }
         for (int64_t j = 0; j < layout.inner; j += lanes) {
           const int width = int(std::min<int64_t>(lanes, layout.inner - j));
-          softmax_columns<T, C>(from + j, to + j, layout.classes, layout.inner, width, adds);
+          softmax_columns<adds, T, C>(from + j, to + j, layout.classes, layout.inner, width);
         }
       }
     });
@@ -93,8 +111,11 @@ void softmax(DType type, const void* x, void* y, ClassLayout layout, Request req
   if (request == Request::null || layout.elements() == 0) return;
   with_floating_type(type, [&](auto stored, auto computed) {
     using T = decltype(stored);
-    softmax_as<T, decltype(computed)>(static_cast<const T*>(x), static_cast<T*>(y), layout,
-                                      request == Request::add, pool);
+    using C = decltype(computed);
+    const T* const from = static_cast<const T*>(x);
+    T* const to = static_cast<T*>(y);
+    request == Request::add ? softmax_as<true, T, C>(from, to, layout, pool)
+                            : softmax_as<false, T, C>(from, to, layout, pool);
   });
 }
 

@@ -43,7 +43,8 @@ struct Reader {
     for (int axis = 0; axis < read.ndim(); ++axis) {
       const uint64_t at = source.position();
       read[axis] = int64_t(number<Extent>("the extents"));
-      if (read[axis] < 0) fail(at, ": extent ", axis, " is ", read[axis], "; at least 0 is expected.");
+      if (read[axis] < 0)
+        fail(at, ": extent ", axis, " is ", read[axis], "; at least 0 is expected.");
     }
     return read;
   }
@@ -81,7 +82,8 @@ struct Reader {
     const uint64_t at = source.position();
     const auto flag = number<int32_t>("the type");
     if (!is_type_flag(flag)) {
-      fail(at, " has type flag ", flag, ", which stands for no type: the file is damaged or newer.");
+      fail(at, " has type flag ", flag,
+           ", which stands for no type: the file is damaged or newer.");
     }
     const DType type = DType(flag);
     const size_t bytes = checked_bytes(shape, type);
@@ -139,12 +141,14 @@ Array read_array(ByteSource& source, uint64_t index) {
   const auto first = reader.number<uint32_t>("the first word");
   switch (first) {
     case magic_v1: {
-      const Shape shape = reader.shape<int64_t>(reader.number<uint32_t>("the number of dimensions"));
+      const Shape shape =
+          reader.shape<int64_t>(reader.number<uint32_t>("the number of dimensions"));
       return shape.empty() ? Array() : reader.tail(shape);
     }
     case magic_v2: {
       reader.dense();
-      const Shape shape = reader.shape<int64_t>(reader.number<uint32_t>("the number of dimensions"));
+      const Shape shape =
+          reader.shape<int64_t>(reader.number<uint32_t>("the number of dimensions"));
       return shape.empty() ? Array() : reader.tail(shape);
     }
     case magic_v3: {

@@ -42,7 +42,8 @@ ArrayFile read_list(ByteSource& source) {
   const auto magic = read_number<uint64_t>(source, "the list's first word");
   if (magic != list_magic) {
     source.fail(concat("the file begins with ", magic, " and not with ", list_magic,
-                       ": it is no list of arrays as MXNet saves them."), 0);
+                       ": it is no list of arrays as MXNet saves them."),
+                0);
   }
   read_number<uint64_t>(source, "the list's reserved word");
   ArrayFile file;
@@ -50,7 +51,8 @@ ArrayFile read_list(ByteSource& source) {
   const auto count = read_number<uint64_t>(source, "the number of arrays");
   if (count > source.left() / least_array_bytes) {
     source.fail(concat("the list has ", count, " arrays; ", source.left(),
-                       " bytes are left: the file is cut short or damaged."), count_at);
+                       " bytes are left: the file is cut short or damaged."),
+                count_at);
   }
   for (uint64_t i = 0; i < count; ++i) file.arrays.push_back(read_array(source, i));
 
@@ -66,14 +68,16 @@ ArrayFile read_list(ByteSource& source) {
     const auto length = read_number<uint64_t>(source, concat("the length of name ", i));
     if (length > source.left()) {
       source.fail(concat("name ", i, " has ", length, " bytes; ", source.left(),
-                         " are left: the file is cut short or damaged."), at);
+                         " are left: the file is cut short or damaged."),
+                  at);
     }
     std::string& name = file.names.emplace_back(size_t(length), '\0');
     source.read(name.data(), length, "the name");
   }
   if (source.left() > 0) {
-    log_warning(concat(source.name(), ": ", source.left(), " bytes follow after the list's end, at byte ",
-                       source.position(), "; they are ignored."));
+    log_warning(concat(source.name(), ": ", source.left(),
+                       " bytes follow after the list's end, at byte ", source.position(),
+                       "; they are ignored."));
   }
   return file;
 }
@@ -120,7 +124,8 @@ std::string array_to_bytes(const Array& array) {
 Array array_from_bytes(std::string_view bytes, std::string_view name) {
   const std::unique_ptr<ByteSource> source = memory_source(bytes, name);
   Array array = read_array(*source, 0);
-  if (source->left() > 0) source->fail(concat(source->left(), " bytes follow after the array's end."));
+  if (source->left() > 0)
+    source->fail(concat(source->left(), " bytes follow after the array's end."));
   return array;
 }
 

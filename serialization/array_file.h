@@ -23,9 +23,9 @@ void save_arrays(std::string_view uri, std::span<const Array> arrays,
                  std::span<const std::string> names = {});
 void save_arrays(std::string_view uri, const ArrayMap& arrays);
 
-// Reads what any MXNet since the first wrote; arrays of a GPU come to the CPU. Throws Error with the
-// byte offset for a damaged file and for sparse arrays; no length is believed before it is checked
-// against what is left of the file.
+// Reads what any MXNet since the first wrote; arrays of a GPU come to the CPU. Throws Error with
+// the byte offset for a damaged file and for sparse arrays; no length is believed before it is
+// checked against what is left of the file.
 ArrayFile load_arrays(std::string_view uri);
 
 // The same bytes in memory; `name` is what errors call them.

@@ -16,8 +16,8 @@ struct Checkpoint {
 };
 
 // Writes PREFIX-symbol.json and PREFIX-%04d.params (names "arg:NAME" and "aux:NAME"), each at once
-// or not at all, the graph first. An empty symbol leaves the graph's file as it is. Throws Error for
-// a negative epoch and where writing fails.
+// or not at all, the graph first. An empty symbol leaves the graph's file as it is. Throws Error
+// for a negative epoch and where writing fails.
 void save_checkpoint(std::string_view prefix, int epoch, const Symbol& symbol,
                      const ArrayMap& arguments, const ArrayMap& auxiliaries);
 

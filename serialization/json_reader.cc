@@ -28,7 +28,9 @@ struct BoundedDepth {
   bool String(const char* text, unsigned length, bool copy) {
     return document.String(text, length, copy);
   }
-  bool Key(const char* text, unsigned length, bool copy) { return document.Key(text, length, copy); }
+  bool Key(const char* text, unsigned length, bool copy) {
+    return document.Key(text, length, copy);
+  }
   bool StartObject() { return ++level <= most_levels && document.StartObject(); }
   bool EndObject(unsigned count) { return --level, document.EndObject(count); }
   bool StartArray() { return ++level <= most_levels && document.StartArray(); }
@@ -71,14 +73,14 @@ JsonDocument::JsonDocument(std::string_view text, std::string_view name) : name_
     throw Error(name_, ": the text ends at byte ", text.size(), " before it is complete (",
                 rapidjson::GetParseError_En(result.Code()), ") Is the file cut short?");
   }
-  throw Error(name_, ": byte ", offset, ": this is no JSON: ",
-              rapidjson::GetParseError_En(result.Code()));
+  throw Error(name_, ": byte ", offset,
+              ": this is no JSON: ", rapidjson::GetParseError_En(result.Code()));
 }
 
 void JsonCursor::require(bool has_type, std::string_view type) const {
   if (has_type) return;
-  constexpr const char* names[] = {"null", "a truth value", "a truth value", "an object",
-                                   "an array", "text", "a number"};
+  constexpr const char* names[] = {"null",     "a truth value", "a truth value", "an object",
+                                   "an array", "text",          "a number"};
   fail("this is ", names[value_.GetType()], "; ", type, " is expected.");
 }
 

@@ -34,7 +34,8 @@ class JsonDocument {
 // that a path costs nothing until an error needs it.
 class JsonCursor {
  public:
-  explicit JsonCursor(const JsonDocument& document) : document_(document), value_(document.root()) {}
+  explicit JsonCursor(const JsonDocument& document)
+      : document_(document), value_(document.root()) {}
 
   bool is_text() const { return value_.IsString(); }
   // The value as this type; each throws Error for another.

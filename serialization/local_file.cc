@@ -96,7 +96,7 @@ class OwningSource final : public ByteSource {
 class FileSink final : public ByteSink {
  public:
   explicit FileSink(const std::string& path) : path_(path) {
-    struct stat status {};
+    struct stat status{};
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) system_failure(path, "written", EISDIR);
     if (exists && !S_ISREG(status.st_mode)) {
@@ -134,9 +134,11 @@ class FileSink final : public ByteSink {
   void commit() override {
     if (temporary_.empty()) return;
     if (::fsync(file_.number()) != 0 || file_.close() != 0) system_failure(path_, "written", errno);
-    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) system_failure(path_, "written", errno);
+    if (std::rename(temporary_.c_str(), path_.c_str()) != 0)
+      system_failure(path_, "written", errno);
     temporary_.clear();
-    // The new name is durable once its folder is; where folders cannot be synced there is no better.
+    // The new name is durable once its folder is; where folders cannot be synced there is no
+    // better.
     const Descriptor folder = open_file(folder_of(path_), O_RDONLY | O_DIRECTORY);
     if (folder.is_open()) ::fsync(folder.number());
   }
@@ -173,7 +175,7 @@ class FileSink final : public ByteSink {
 
 std::unique_ptr<ByteSource> open_local_source(const std::string& path) {
   Descriptor file = open_file(path, O_RDONLY);
-  struct stat status {};
+  struct stat status{};
   if (!file.is_open() || ::fstat(file.number(), &status) != 0) system_failure(path, "read", errno);
   if (S_ISREG(status.st_mode)) {
     return std::make_unique<FileSource>(std::move(file), path, uint64_t(status.st_size));

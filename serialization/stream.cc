@@ -58,7 +58,7 @@ std::string local_path(std::string_view uri, std::string_view verb) {
 
 void ByteSource::read(void* target, uint64_t bytes, std::string_view what) {
   if (bytes > left()) {
-    fail(concat(what, bytes == 1 ? " needs " : " need ", bytes, " bytes, ", left(),
+    fail(concat(what, ": ", bytes, " bytes are expected, ", left(),
                 " are left: the file is cut short or damaged."));
   }
   if (bytes == 0) return;

@@ -23,8 +23,8 @@ void warn_of_slips(const FileGraph& graph, size_t n, const ParamText& attributes
     if (is_reserved(key)) continue;
     const std::string hint = did_you_mean(key, parameter_names(*graph.nodes[n].record));
     if (hint.empty()) continue;
-    log_warning(concat(graph.name, ": nodes[", n, "]: ", graph.describe(n), " has no parameter '", key,
-                       "'; it is kept as an attribute of the user.", hint));
+    log_warning(concat(graph.name, ": nodes[", n, "]: ", graph.describe(n), " has no parameter '",
+                       key, "'; it is kept as an attribute of the user.", hint));
   }
 }
 
@@ -34,7 +34,8 @@ void restore_user_attributes(const FileGraph& graph, size_t n, ParamText& attrib
   if (it == attributes.end()) return;
   const std::string text = std::move(it->second);
   attributes.erase(it);
-  const JsonDocument document(text, concat(graph.name, ": nodes[", n, "].attrs.", user_attributes_key));
+  const JsonDocument document(text,
+                              concat(graph.name, ": nodes[", n, "].attrs.", user_attributes_key));
   JsonCursor(document).for_each_member([&](std::string_view key, const JsonCursor& value) {
     attributes.insert_or_assign(std::string(key), std::string(value.text()));
   });
@@ -77,8 +78,9 @@ class Builder {
     const std::vector<std::string> names = input_names(graph_, n);
     FileNode& from = graph_.nodes[n];
     if (from.inputs.size() != names.size()) {
-      graph_.fail(n, "inputs", graph_.describe(n), " has ", from.inputs.size(), " inputs; ", names.size(),
-                  names.empty() ? " are" : " (" + join(names) + ") are", " expected.");
+      graph_.fail(n, "inputs", graph_.describe(n), " has ", from.inputs.size(), " inputs; ",
+                  names.size(), names.empty() ? " are" : " (" + join(names) + ") are",
+                  " expected.");
     }
     auto node = std::make_shared<Node>();
     node->op = from.record;
@@ -89,8 +91,8 @@ class Builder {
         graph_.fail(n, concat("inputs[", i, "]"), missing_output(input));
       }
       if (i >= names.size() - num_states && !nodes_[input.node]->is_variable()) {
-        graph_.fail(n, concat("inputs[", i, "]"), names[i], " of ", graph_.describe(n), " is the output of ",
-                    nodes_[input.node]->describe(),
+        graph_.fail(n, concat("inputs[", i, "]"), names[i], " of ", graph_.describe(n),
+                    " is the output of ", nodes_[input.node]->describe(),
                     "; an auxiliary state is updated in place and must be a variable.");
       }
       node->inputs.push_back({nodes_[input.node], int(input.output)});
@@ -107,8 +109,9 @@ class Builder {
   }
 
   std::string missing_output(FileEntry entry) const {
-    return concat("output ", entry.output, " of ", nodes_[entry.node]->describe(), " is named; it has ",
-                  num_outputs_[entry.node], num_outputs_[entry.node] == 1 ? " output." : " outputs.");
+    return concat("output ", entry.output, " of ", nodes_[entry.node]->describe(),
+                  " is named; it has ", num_outputs_[entry.node],
+                  num_outputs_[entry.node] == 1 ? " output." : " outputs.");
   }
 
   FileGraph& graph_;

@@ -42,8 +42,8 @@ struct FileNode {
 };
 
 struct FileGraph {
-  std::string name;  // for errors
-  int version = 0;   // major * 10000 + minor * 100 + patch; 800 when the file has none
+  std::string name;             // for errors
+  int version = 0;              // major * 10000 + minor * 100 + patch; 800 when the file has none
   std::vector<FileNode> nodes;  // inputs come before users, but for variables that a step appended
   std::vector<FileEntry> heads;
 

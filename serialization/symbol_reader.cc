@@ -18,7 +18,8 @@ void read_text_map(const JsonCursor& object, ParamText& map) {
 FileEntry read_entry(const JsonCursor& entry, uint32_t num_nodes) {
   const uint32_t size = entry.size();
   if (size != 2 && size != 3) {
-    entry.fail("an entry has ", size, " numbers; [node, output] or [node, output, version] is "
+    entry.fail("an entry has ", size,
+               " numbers; [node, output] or [node, output, version] is "
                "expected.");
   }
   if (size == 3) entry.element(2).number(UINT32_MAX);

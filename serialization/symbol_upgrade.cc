@@ -114,16 +114,14 @@ void run(const Step (&steps)[count], FileGraph& graph) {
 }  // namespace
 
 void upgrade_keys(FileGraph& graph) {
-  constexpr Step steps[] = {{10901, reserve_plain_keys},
-                            {900, round_up_old_pooling},
-                            {905, drop_last_axis_of_argmax}};
+  constexpr Step steps[] = {
+      {10901, reserve_plain_keys}, {900, round_up_old_pooling}, {905, drop_last_axis_of_argmax}};
   run(steps, graph);
 }
 
 void upgrade_structure(FileGraph& graph) {
-  constexpr Step steps[] = {{10901, move_keys_to_inputs},
-                            {900, create_missing_inputs},
-                            {904, add_default_initialisers}};
+  constexpr Step steps[] = {
+      {10901, move_keys_to_inputs}, {900, create_missing_inputs}, {904, add_default_initialisers}};
   run(steps, graph);
 }
 

@@ -31,7 +31,7 @@ OPS_HEADER_USERS = {"executor", "io", "training", "bindings"}
 WALLS = [
     ("rapidjson/", r"serialization/", "use treadle/serialization"),
     ("spdlog/", r"core/log\.cc", "use treadle/core/log.h"),
-    ("(tbb|oneapi)/", r"(device|engine)/[a-z_]*pool[a-z_]*\.(cc|h)", "use the pool interface"),
+    ("(oneapi/)?tbb/", r"(device/tbb_pool\.cc|operators/onednn/)", "use treadle/device/pool.h"),
     ("(nanobind/|Python\\.h)", r"bindings/python/", "only the Python module knows Python"),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')

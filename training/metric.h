@@ -36,7 +36,7 @@ class MeanMetric : public Metric {
  public:
   explicit MeanMetric(std::string name) : name_(std::move(name)) {}
 
-  void update(std::span<const Array> labels, std::span<const Array> predictions, int64_t padding) override;
+  void update(std::span<const Array> labels, std::span<const Array> predictions, int64_t padding = 0) override;
   void reset() override { sum_ = 0, count_ = 0; }
   const std::string& name() const { return name_; }
   double value() const { return count_ > 0 ? sum_ / double(count_) : std::numeric_limits<double>::quiet_NaN(); }

@@ -15,7 +15,8 @@ namespace {
 class HostMemory {
  public:
   HostMemory(const nb::object& source, int flags) {
-    if (PyObject_GetBuffer(source.ptr(), &view_, PyBUF_C_CONTIGUOUS | flags) != 0) throw nb::python_error();
+    if (PyObject_GetBuffer(source.ptr(), &view_, PyBUF_C_CONTIGUOUS | flags) != 0)
+      throw nb::python_error();
   }
   ~HostMemory() { PyBuffer_Release(&view_); }
   HostMemory(const HostMemory&) = delete;
@@ -41,12 +42,13 @@ void copy_to_host(const Array& array, const nb::object& target) {
 }
 
 // Positional arrays first, then those given by the operator's names for its inputs.
-std::vector<Array> in_order(const std::string& name, const ParamText& params, std::vector<Array> positional,
-                            std::map<std::string, Array> named) {
+std::vector<Array> in_order(const std::string& name, const ParamText& params,
+                            std::vector<Array> positional, std::map<std::string, Array> named) {
   if (named.empty()) return positional;
   const OpRecord& op = OpRegistry::instance().get(name);
   ParamText text = params;
-  if (!op.count_param.empty()) text.emplace(op.count_param, std::to_string(positional.size() + named.size()));
+  if (!op.count_param.empty())
+    text.emplace(op.count_param, std::to_string(positional.size() + named.size()));
   const auto parsed = op.schema.parse(text, op.name);
   std::vector<std::string> names = op.inputs(parsed.get());
   for (std::string& state : op.auxiliaries(parsed.get())) names.push_back(std::move(state));
@@ -68,19 +70,22 @@ std::vector<Array> in_order(const std::string& name, const ParamText& params, st
   return positional;
 }
 
-std::vector<Array> invoke_named(const std::string& op, const ParamText& params, const std::vector<Array>& positional,
-                                const std::map<std::string, Array>& named, const std::vector<Array>& outputs,
-                                bool is_train, Device device) {
+std::vector<Array> invoke_named(const std::string& op, const ParamText& params,
+                                const std::vector<Array>& positional,
+                                const std::map<std::string, Array>& named,
+                                const std::vector<Array>& outputs, bool is_train, Device device) {
   const std::vector<Array> inputs = in_order(op, params, positional, named);
-  return invoke(op, params, inputs,
-                {.mode = is_train ? Mode::train : Mode::infer, .outputs = outputs, .device = device});
+  return invoke(
+      op, params, inputs,
+      {.mode = is_train ? Mode::train : Mode::infer, .outputs = outputs, .device = device});
 }
 
 }  // namespace
 
 void bind_array(nb::module_& module) {
   module.def("invoke", invoke_named, ReleaseGil());
-  nb::class_<Array>(module, "Array", "An array of the engine. The class treadle.ndarray.NDArray holds one.")
+  nb::class_<Array>(module, "Array",
+                    "An array of the engine. The class treadle.ndarray.NDArray holds one.")
       .def_static("empty", &Array::empty, ReleaseGil())
       .def_static("full", &Array::full, ReleaseGil())
       .def_prop_ro("shape", [](const Array& array) { return array.shape(); })
@@ -88,10 +93,13 @@ void bind_array(nb::module_& module) {
       .def_prop_ro("device", &Array::device)
       .def_prop_ro("size", &Array::elements)
       .def("copy_from_host", copy_from_host, "Reads contiguous memory of the same size and type.")
-      .def("copy_to_host", copy_to_host, "Waits, then writes contiguous memory of the same size and type.")
+      .def("copy_to_host", copy_to_host,
+           "Waits, then writes contiguous memory of the same size and type.")
       .def("copy_from", &Array::copy_from, ReleaseGil())
       .def("fill", &Array::fill, ReleaseGil())
-      .def("copy", [](const Array& array, Device device) { return array.copy(device); }, ReleaseGil())
+      .def(
+          "copy", [](const Array& array, Device device) { return array.copy(device); },
+          ReleaseGil())
       .def("as_type", &Array::as_type, ReleaseGil())
       .def("reshape", &Array::reshape)
       .def("slice", &Array::slice)

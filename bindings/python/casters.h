@@ -1,5 +1,5 @@
-// How the small value types cross into Python: a Shape is a tuple of int, a DType the name numpy has
-// for it, a Device a pair (kind, id), a Request one of MXNet's words.
+// How the small value types cross into Python: a Shape is a tuple of int, a DType the name numpy
+// has for it, a Device a pair (kind, id), a Request one of MXNet's words.
 #pragma once
 
 #include <nanobind/nanobind.h>

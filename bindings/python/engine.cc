@@ -6,8 +6,9 @@
 namespace treadle::python {
 
 void bind_engine(nb::module_& module) {
-  module.def("wait_all", [] { Engine::get_default()->wait_all(); }, ReleaseGil(),
-             "Waits for everything queued so far; raises the first error that no wait has reported.");
+  module.def(
+      "wait_all", [] { Engine::get_default()->wait_all(); }, ReleaseGil(),
+      "Waits for everything queued so far; raises the first error that no wait has reported.");
   module.def("engine_kind", [] {
     return Engine::get_default()->kind() == EngineKind::serial ? "serial" : "threaded";
   });

@@ -9,36 +9,50 @@ using RequestMap = std::map<std::string, Request, std::less<>>;
 
 std::vector<std::optional<Array>> with_gaps(const std::vector<Array>& arrays) {
   std::vector<std::optional<Array>> made;
-  for (const Array& array : arrays) made.push_back(array.is_valid() ? std::optional(array) : std::nullopt);
+  for (const Array& array : arrays)
+    made.push_back(array.is_valid() ? std::optional(array) : std::nullopt);
   return made;
 }
 
 }  // namespace
 
 void bind_executor(nb::module_& module) {
-  nb::class_<Executor>(module, "Executor", "A bound graph. The class treadle.executor.Executor holds one.")
-      .def_static("bind", [](const Symbol& symbol, Device device, const ArrayMap& arguments,
-                             const ArrayMap& gradients, const ArrayMap& auxiliaries, const RequestMap& requests) {
-        return Executor::bind(symbol, device,
-                              {.arguments = arguments,
-                               .gradients = gradients,
-                               .auxiliaries = auxiliaries,
-                               .requests = requests});
-      }, ReleaseGil())
-      .def_static("simple_bind", [](const Symbol& symbol, Device device, const ShapeMap& shapes,
-                                    const TypeMap& types, const RequestMap& requests, Request default_request) {
-        return Executor::simple_bind(
-            symbol, device, shapes,
-            {.types = types, .requests = requests, .default_request = default_request});
-      }, ReleaseGil())
-      .def("forward", [](Executor& executor, bool is_train, const ArrayMap& inputs) {
-        executor.forward(is_train ? Mode::train : Mode::infer, inputs);
-      }, ReleaseGil())
-      .def("backward", [](Executor& executor, const std::vector<std::optional<Array>>& heads) {
-        std::vector<Array> arrays;
-        for (const auto& head : heads) arrays.push_back(head.value_or(Array()));
-        executor.backward(arrays);
-      }, ReleaseGil())
+  nb::class_<Executor>(module, "Executor",
+                       "A bound graph. The class treadle.executor.Executor holds one.")
+      .def_static(
+          "bind",
+          [](const Symbol& symbol, Device device, const ArrayMap& arguments,
+             const ArrayMap& gradients, const ArrayMap& auxiliaries, const RequestMap& requests) {
+            return Executor::bind(symbol, device,
+                                  {.arguments = arguments,
+                                   .gradients = gradients,
+                                   .auxiliaries = auxiliaries,
+                                   .requests = requests});
+          },
+          ReleaseGil())
+      .def_static(
+          "simple_bind",
+          [](const Symbol& symbol, Device device, const ShapeMap& shapes, const TypeMap& types,
+             const RequestMap& requests, Request default_request) {
+            return Executor::simple_bind(
+                symbol, device, shapes,
+                {.types = types, .requests = requests, .default_request = default_request});
+          },
+          ReleaseGil())
+      .def(
+          "forward",
+          [](Executor& executor, bool is_train, const ArrayMap& inputs) {
+            executor.forward(is_train ? Mode::train : Mode::infer, inputs);
+          },
+          ReleaseGil())
+      .def(
+          "backward",
+          [](Executor& executor, const std::vector<std::optional<Array>>& heads) {
+            std::vector<Array> arrays;
+            for (const auto& head : heads) arrays.push_back(head.value_or(Array()));
+            executor.backward(arrays);
+          },
+          ReleaseGil())
       .def("outputs", [](const Executor& executor) { return executor.outputs(); })
       .def("arguments", [](const Executor& executor) { return executor.arguments(); })
       .def("gradients", [](const Executor& executor) { return with_gaps(executor.gradients()); })

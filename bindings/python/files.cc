@@ -26,10 +26,13 @@ nb::tuple read_file(const Read& read) {
 }  // namespace
 
 void bind_files(nb::module_& module) {
-  module.def("save_arrays", [](const std::string& uri, const std::vector<Array>& arrays,
-                               const std::vector<std::string>& names) { save_arrays(uri, arrays, names); },
-             ReleaseGil());
-  module.def("load_arrays", [](const std::string& uri) { return read_file([&] { return load_arrays(uri); }); });
+  module.def(
+      "save_arrays",
+      [](const std::string& uri, const std::vector<Array>& arrays,
+         const std::vector<std::string>& names) { save_arrays(uri, arrays, names); },
+      ReleaseGil());
+  module.def("load_arrays",
+             [](const std::string& uri) { return read_file([&] { return load_arrays(uri); }); });
   module.def("arrays_from_bytes", [](const nb::bytes& bytes) {
     const std::string_view text(bytes.c_str(), bytes.size());
     return read_file([&] { return arrays_from_bytes(text); });

@@ -43,13 +43,16 @@ PyObject* make_error(nb::module_& module, const char* name, const char* doc, nb:
 }  // namespace
 
 void bind_errors(nb::module_& module) {
-  types.error = make_error(module, "MXNetError", "Something that cannot work was asked for; the text says what.",
+  types.error = make_error(module, "MXNetError",
+                           "Something that cannot work was asked for; the text says what.",
                            PyExc_RuntimeError);
-  types.internal = make_error(module, "InternalError", "A bug of Treadle; the text asks for a report.",
-                              types.error);
-  types.out_of_memory = make_error(module, "OutOfMemory", "Memory could not be had.",
-                                   nb::make_tuple(nb::handle(types.error), nb::handle(PyExc_MemoryError)));
-  types.cancelled = make_error(module, "Cancelled", "Work was stopped before its end.", types.error);
+  types.internal = make_error(module, "InternalError",
+                              "A bug of Treadle; the text asks for a report.", types.error);
+  types.out_of_memory =
+      make_error(module, "OutOfMemory", "Memory could not be had.",
+                 nb::make_tuple(nb::handle(types.error), nb::handle(PyExc_MemoryError)));
+  types.cancelled =
+      make_error(module, "Cancelled", "Work was stopped before its end.", types.error);
   nb::register_exception_translator(translate);
 }
 

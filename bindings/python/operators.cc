@@ -19,7 +19,8 @@ std::string some_value(const ParamField& field) {
   if (type.starts_with("element")) return "float32";
   if (type.starts_with("bool")) return "True";
   if (type.starts_with("text")) return "x";
-  return std::to_string(std::max<int64_t>(1, std::isfinite(field.range.low) ? int64_t(std::ceil(field.range.low)) : 1));
+  return std::to_string(std::max<int64_t>(
+      1, std::isfinite(field.range.low) ? int64_t(std::ceil(field.range.low)) : 1));
 }
 
 struct InputNames {
@@ -95,14 +96,16 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-std::vector<Shape> output_shapes(const std::string& name, const ParamText& text, const std::vector<Shape>& inputs) {
+std::vector<Shape> output_shapes(const std::string& name, const ParamText& text,
+                                 const std::vector<Shape>& inputs) {
   const OpRecord& op = OpRegistry::instance().get(name);
   const auto params = op.schema.parse(text, op.name);
   const Graph graph = single_node_graph(op, params, op.name);
   const std::vector<DType> types(inputs.size(), DType::f32);
   const Annotations known = infer_node(graph, inputs, types);
   const GraphNode& node = graph.nodes.back();
-  return {known.shapes.begin() + node.first_entry, known.shapes.begin() + node.first_entry + node.num_outputs};
+  return {known.shapes.begin() + node.first_entry,
+          known.shapes.begin() + node.first_entry + node.num_outputs};
 }
 
 }  // namespace
@@ -113,9 +116,11 @@ void bind_operators(nb::module_& module) {
     const OpRecord* op = OpRegistry::instance().find(name);
     return op != nullptr && op->forward == nullptr;
   });
-  module.def("describe_operator", [](const std::string& name) { return describe(name); },
-             "What an operator declares; inputs in their fullest form.");
-  module.def("output_shapes", output_shapes, "Shapes of an operator's outputs from those of its inputs.");
+  module.def(
+      "describe_operator", [](const std::string& name) { return describe(name); },
+      "What an operator declares; inputs in their fullest form.");
+  module.def("output_shapes", output_shapes,
+             "Shapes of an operator's outputs from those of its inputs.");
 }
 
 }  // namespace treadle::python

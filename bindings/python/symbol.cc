@@ -14,7 +14,8 @@ class PythonNames final : public NameManager {
   explicit PythonNames(const nb::callable& get) : get_(get) {}
 
   std::string get(std::string_view name, std::string_view hint) override {
-    const nb::object given = name.empty() ? nb::none() : nb::object(nb::str(name.data(), name.size()));
+    const nb::object given =
+        name.empty() ? nb::none() : nb::object(nb::str(name.data(), name.size()));
     return nb::cast<std::string>(get_(given, nb::str(hint.data(), hint.size())));
   }
 
@@ -22,7 +23,8 @@ class PythonNames final : public NameManager {
   const nb::callable& get_;
 };
 
-Symbol compose_named(const std::string& op, const ParamText& params, const std::vector<Symbol>& positional,
+Symbol compose_named(const std::string& op, const ParamText& params,
+                     const std::vector<Symbol>& positional,
                      const std::map<std::string, Symbol>& named, const std::string& name,
                      const Attributes& attributes, const nb::callable& names) {
   PythonNames scope(names);
@@ -50,7 +52,8 @@ std::map<std::string, std::string> input_names(const Symbol& symbol) {
   if (symbol.is_empty() || symbol.outputs()[0].node->is_variable()) return found;
   const Node& node = *symbol.outputs()[0].node;
   std::vector<std::string> names = node.op->inputs(node.params.get());
-  for (std::string& state : node.op->auxiliaries(node.params.get())) names.push_back(std::move(state));
+  for (std::string& state : node.op->auxiliaries(node.params.get()))
+    names.push_back(std::move(state));
   for (size_t i = 0; i < names.size() && i < node.inputs.size(); ++i) {
     if (node.inputs[i].node->is_variable()) found[names[i]] = node.inputs[i].node->name;
   }
@@ -59,28 +62,36 @@ std::map<std::string, std::string> input_names(const Symbol& symbol) {
 
 template <class Inferred>
 nb::tuple as_tuple(const Inferred& inferred) {
-  return nb::make_tuple(inferred.arguments, inferred.outputs, inferred.auxiliaries, inferred.is_complete);
+  return nb::make_tuple(inferred.arguments, inferred.outputs, inferred.auxiliaries,
+                        inferred.is_complete);
 }
 
 }  // namespace
 
 void bind_symbol(nb::module_& module) {
   module.def("compose", compose_named);
-  nb::class_<Symbol>(module, "Symbol", "Outputs of a graph. The class treadle.symbol.Symbol holds one.")
-      .def_static("variable", [](const std::string& name, const Attributes& attributes) {
-        return Symbol::variable(name, attributes);
-      })
-      .def_static("group", [](const std::vector<Symbol>& members) { return Symbol::group(members); })
-      .def_static("from_json", [](const std::string& json) { return Symbol::from_json(json); }, ReleaseGil())
+  nb::class_<Symbol>(module, "Symbol",
+                     "Outputs of a graph. The class treadle.symbol.Symbol holds one.")
+      .def_static("variable",
+                  [](const std::string& name, const Attributes& attributes) {
+                    return Symbol::variable(name, attributes);
+                  })
+      .def_static("group",
+                  [](const std::vector<Symbol>& members) { return Symbol::group(members); })
+      .def_static(
+          "from_json", [](const std::string& json) { return Symbol::from_json(json); },
+          ReleaseGil())
       .def_static("load", &Symbol::load, ReleaseGil())
       .def("to_json", &Symbol::to_json, ReleaseGil())
       .def("save", &Symbol::save, ReleaseGil())
       .def("__len__", &Symbol::num_outputs)
       .def("output", [](const Symbol& symbol, int index) { return symbol[index]; })
-      .def("output", [](const Symbol& symbol, const std::string& name) { return symbol[std::string_view(name)]; })
-      .def("is_variable", [](const Symbol& symbol) {
-        return symbol.num_outputs() == 1 && symbol.outputs()[0].node->is_variable();
-      })
+      .def("output", [](const Symbol& symbol,
+                        const std::string& name) { return symbol[std::string_view(name)]; })
+      .def("is_variable",
+           [](const Symbol& symbol) {
+             return symbol.num_outputs() == 1 && symbol.outputs()[0].node->is_variable();
+           })
       .def("name", &Symbol::name)
       .def("list_arguments", &Symbol::list_arguments)
       .def("list_auxiliary_states", &Symbol::list_auxiliary_states)
@@ -90,19 +101,18 @@ void bind_symbol(nb::module_& module) {
       .def("children", &Symbol::children)
       .def("input_names", input_names)
       .def("attr", attr)
-      .def("set_attr", [](Symbol& symbol, const std::string& key, const std::string& value) {
-        symbol.set_attr(key, value);
-      })
+      .def("set_attr", [](Symbol& symbol, const std::string& key,
+                          const std::string& value) { symbol.set_attr(key, value); })
       .def("list_attr", &Symbol::list_attr)
       .def("attr_dict", &Symbol::attr_dict)
       .def("deep_copy", &Symbol::deep_copy)
       .def("substitute", substitute)
-      .def("infer_shape", [](const Symbol& symbol, const ShapeMap& known) {
-        return as_tuple(symbol.infer_shape(known, true));
-      })
-      .def("infer_type", [](const Symbol& symbol, const TypeMap& known) {
-        return as_tuple(symbol.infer_type(known));
-      })
+      .def("infer_shape",
+           [](const Symbol& symbol, const ShapeMap& known) {
+             return as_tuple(symbol.infer_shape(known, true));
+           })
+      .def("infer_type", [](const Symbol& symbol,
+                            const TypeMap& known) { return as_tuple(symbol.infer_type(known)); })
       .def("debug_str", &Symbol::debug_str);
 }
 

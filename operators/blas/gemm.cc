@@ -61,7 +61,11 @@ __attribute__((always_inline)) inline void pack_rows(Matrix<T> a, int64_t rows, 
     const int64_t height = std::min<int64_t>(Height, rows - i);
     const T* from = a.data + i * a.row;
     if (height < Height) std::memset(to, 0, size_t(Height * depth) * sizeof(T));
-    if (a.row == 1) {
+    if (a.row == 1 && height == Height) {
+      for (int64_t p = 0; p < depth; ++p) {
+        std::memcpy(to + p * Height, from + p * a.column, size_t(Height) * sizeof(T));
+      }
+    } else if (a.row == 1) {
       for (int64_t p = 0; p < depth; ++p) {
         for (int64_t r = 0; r < height; ++r) to[p * Height + r] = from[r + p * a.column];
       }

@@ -21,7 +21,8 @@ struct Reshape {
         field("shape", &Params::shape,
               "The new shape. Besides extents: 0 keeps the axis of data, -1 is what is left, -2 all "
               "axes left, -3 the product of two, -4 splits one into the next two extents."),
-        field("reverse", &Params::reverse, "Read shape from the last axis."),
+        field("reverse", &Params::reverse,
+              "Read shape from the last axis; the extents of a split stand before its -4 then."),
         field("target_shape", &Params::target_shape, at_least(0),
               "Older form of shape, used if that is empty; one 0 stands for what is left."),
         field("keep_highest", &Params::keep_highest,

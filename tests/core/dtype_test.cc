@@ -17,10 +17,10 @@ TEST_CASE("types have the flags, names and sizes of MXNet's files", "[core]") {
     bool floating;
   };
   const std::vector<Row> rows = {
-      {DType::f32, 0, "float32", 4, true}, {DType::f64, 1, "float64", 8, true},
-      {DType::f16, 2, "float16", 2, true}, {DType::u8, 3, "uint8", 1, false},
-      {DType::i32, 4, "int32", 4, false},  {DType::i8, 5, "int8", 1, false},
-      {DType::i64, 6, "int64", 8, false},  {DType::boolean, 7, "bool", 1, false},
+      {DType::f32, 0, "float32", 4, true},   {DType::f64, 1, "float64", 8, true},
+      {DType::f16, 2, "float16", 2, true},   {DType::u8, 3, "uint8", 1, false},
+      {DType::i32, 4, "int32", 4, false},    {DType::i8, 5, "int8", 1, false},
+      {DType::i64, 6, "int64", 8, false},    {DType::boolean, 7, "bool", 1, false},
       {DType::bf16, 12, "bfloat16", 2, true}};
   for (const Row& row : rows) {
     CAPTURE(row.name);

@@ -70,14 +70,17 @@ TEST_CASE("parameters are read from text; what is not given keeps its default", 
 }
 
 TEST_CASE("each wrong parameter is refused in a sentence", "[core]") {
-  refuse({}, "Op(node): the parameter count (int) is missing; it has no default, give it when the "
-             "symbol is made.");
-  refuse({{"count", "3"}, {"kernal", "(2, 2)"}},
-         "Op(node): there is no parameter 'kernal'. Did you mean 'kernel'? The parameters are count, "
-         "kernel, rate, kind, axis, flag.");
+  refuse({},
+         "Op(node): the parameter count (int) is missing; it has no default, give it when the "
+         "symbol is made.");
+  refuse(
+      {{"count", "3"}, {"kernal", "(2, 2)"}},
+      "Op(node): there is no parameter 'kernal'. Did you mean 'kernel'? The parameters are count, "
+      "kernel, rate, kind, axis, flag.");
   refuse({{"count", "many"}}, "Op(node): count: 'many' is not an integer; expected int.");
   refuse({{"count", "0"}}, "Op(node): count is 0; at least 1 is expected.");
-  refuse({{"count", "1"}, {"kernel", "(2, 0)"}}, "Op(node): kernel is (2, 0); above 0 is expected.");
+  refuse({{"count", "1"}, {"kernel", "(2, 0)"}},
+         "Op(node): kernel is (2, 0); above 0 is expected.");
   refuse({{"count", "1"}, {"rate", "1.5"}}, "Op(node): rate is 1.5; between 0 and 1 is expected.");
   refuse({{"count", "1"}, {"rate", "nan"}}, "Op(node): rate is nan; between 0 and 1 is expected.");
   refuse({{"count", "1"}, {"axis", "-2"}}, "Op(node): axis is -2; at least -1 is expected.");

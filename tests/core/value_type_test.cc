@@ -42,7 +42,8 @@ TEST_CASE("integers are read in every form that files have", "[core]") {
   }
 }
 
-TEST_CASE("real numbers are read, and printed with the fewest digits that give them back", "[core]") {
+TEST_CASE("real numbers are read, and printed with the fewest digits that give them back",
+          "[core]") {
   REQUIRE(parsed<float>("0.1") == 0.1f);
   REQUIRE(parsed<double>("1e-5") == 1e-5);
   REQUIRE(parsed<double>("+2.5") == 2.5);
@@ -55,7 +56,8 @@ TEST_CASE("real numbers are read, and printed with the fewest digits that give t
   REQUIRE(printed(1.0f / 3) == "0.33333334");
   REQUIRE(printed(1e-10) == "1e-10");
   REQUIRE(printed(std::numeric_limits<float>::infinity()) == "inf");
-  for (const char* text : {"", "abc", "1.2.3", "+-1", "1 2"}) refuse<double>(text, "is not a number");
+  for (const char* text : {"", "abc", "1.2.3", "+-1", "1 2"})
+    refuse<double>(text, "is not a number");
 }
 
 TEST_CASE("truth values are read in every form that files have", "[core]") {
@@ -68,7 +70,8 @@ TEST_CASE("truth values are read in every form that files have", "[core]") {
 }
 
 TEST_CASE("tuples are read in every form that files have", "[core]") {
-  for (const char* text : {"(3, 4)", "(3,4)", "[3, 4]", " ( 3 , 4 ) ", "(3L, 4L)", "3, 4", "(3, 4,)"}) {
+  for (const char* text :
+       {"(3, 4)", "(3,4)", "[3, 4]", " ( 3 , 4 ) ", "(3L, 4L)", "3, 4", "(3, 4,)"}) {
     CAPTURE(text);
     REQUIRE(parsed<Shape>(text) == Shape{3, 4});
   }

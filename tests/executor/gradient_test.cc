@@ -74,7 +74,7 @@ TEST_CASE("a variable alone, and a sum of itself, have gradients", "[executor][g
 
 TEST_CASE("gradients through layers", "[executor][gradient]") {
   Symbol net = Symbol::variable("data");
-  net = Convolution{.kernel = {3, 3}, .num_filter = 2, .pad = {1, 1}}(net, "conv");
+  net = Convolution{.kernel = {3, 3}, .pad = {1, 1}, .num_filter = 2}(net, "conv");
   net = Activation{.act_type = ActType::tanh}(net, "tanh");
   net = Pooling{.kernel = {2, 2}, .pool_type = PoolType::avg, .stride = {2, 2}}(net, "pool");
   net = FullyConnected{.num_hidden = 3}(net, "fc");

@@ -60,24 +60,27 @@ TEST_CASE("outputs are taken by number and by name", "[graph]") {
   require_error_matches([&] { (void)parts["sp_outptu1"]; },
                         {"There is no output 'sp_outptu1'", "Did you mean 'sp_output1'?"});
   const Symbol members[] = {var("y"), var("y")};
-  require_error_matches([&] { (void)Symbol::group(members)["y"]; }, "Several outputs are called 'y'");
+  require_error_matches([&] { (void)Symbol::group(members)["y"]; },
+                        "Several outputs are called 'y'");
 }
 
 TEST_CASE("groups list the outputs of all members", "[graph]") {
   const Symbol fc1 = dense({{"data", var("data")}}, "fc1");
-  const Symbol out = make("test_loss", {make("test_act", {fc1}, {{"act_type", "relu"}}, "relu1")}, {},
-                          "softmax");
+  const Symbol out =
+      make("test_loss", {make("test_act", {fc1}, {{"act_type", "relu"}}, "relu1")}, {}, "softmax");
   const Symbol members[] = {fc1, out};
   const Symbol group = Symbol::group(members);
   REQUIRE(group.list_outputs() == Names{"fc1_output", "softmax_output"});
   REQUIRE(group.list_arguments() == Names{"data", "fc1_weight", "fc1_bias", "softmax_label"});
   REQUIRE(group.name().empty());
-  require_error_matches([&] { (void)group.attr("x"); }, "A group of several nodes has no attributes");
+  require_error_matches([&] { (void)group.attr("x"); },
+                        "A group of several nodes has no attributes");
   require_error_matches([] { Symbol::group({}); }, "A group needs at least one symbol");
 }
 
 TEST_CASE("internals and children show the graph's inside", "[graph]") {
-  const Symbol net = make("test_act", {dense({{"data", var("data")}})}, {{"act_type", "relu"}}, "act");
+  const Symbol net =
+      make("test_act", {dense({{"data", var("data")}})}, {{"act_type", "relu"}}, "act");
   REQUIRE(net.internals().list_outputs() ==
           Names{"data", "fc_weight", "fc_bias", "fc_output", "act_output"});
   REQUIRE(net.internals()["fc_output"].list_arguments() == Names{"data", "fc_weight", "fc_bias"});
@@ -135,10 +138,12 @@ TEST_CASE("each wrong composition is refused in a sentence", "[graph]") {
   refuse([&] { dense({{"wieght", x}}); },
          {"test_dense(fc): there is no input 'wieght'.", "Did you mean 'weight'?",
           "The inputs are data, weight, bias."});
-  refuse([&] {
-    const Symbol inputs[] = {x};
-    compose("test_dense", {{"num_hidden", "3"}}, inputs, {{"data", x}}, "fc");
-  }, {"test_dense(fc): data is given twice, by position and by name."});
+  refuse(
+      [&] {
+        const Symbol inputs[] = {x};
+        compose("test_dense", {{"num_hidden", "3"}}, inputs, {{"data", x}}, "fc");
+      },
+      {"test_dense(fc): data is given twice, by position and by name."});
   const Symbol parts = make("test_split", {x}, {}, "sp");
   refuse([&] { make("test_act", {parts}, {{"act_type", "relu"}}, "a"); },
          {"test_act(a): data is a symbol with 2 outputs; one is expected"});
@@ -163,7 +168,8 @@ TEST_CASE("a refused call does not change the names of later ones", "[graph]") {
 TEST_CASE("an empty symbol says so", "[graph]") {
   REQUIRE(Symbol().is_empty());
   require_error_matches([] { (void)Symbol().attr("x"); }, "An empty symbol has no attributes");
-  require_error_matches([] { Symbol().infer_shape({}); }, "The symbol is empty: it has no outputs.");
+  require_error_matches([] { Symbol().infer_shape({}); },
+                        "The symbol is empty: it has no outputs.");
   require_error_matches([] { (void)Symbol().debug_str(); }, "The symbol is empty");
 }
 

@@ -37,9 +37,8 @@ std::string op_of(const GradientGraph& made, Entry entry) {
   return node.op ? node.op->name : "variable";
 }
 int count_ops(const GradientGraph& made, std::string_view name) {
-  return int(std::ranges::count_if(made.graph.nodes, [&](const GraphNode& node) {
-    return node.op && node.op->name == name;
-  }));
+  return int(std::ranges::count_if(
+      made.graph.nodes, [&](const GraphNode& node) { return node.op && node.op->name == name; }));
 }
 
 }  // namespace
@@ -67,9 +66,8 @@ TEST_CASE("contributions of several paths are added once", "[graph]") {
   const GradientGraph made = differentiate(net, {"x"});
   REQUIRE(count_ops(made, "add_n") == 1);
   REQUIRE(count_ops(made, "_backward_test_act") == 3);
-  const auto sum = std::ranges::find_if(made.graph.nodes, [](const GraphNode& node) {
-    return node.op && node.op->name == "add_n";
-  });
+  const auto sum = std::ranges::find_if(
+      made.graph.nodes, [](const GraphNode& node) { return node.op && node.op->name == "add_n"; });
   REQUIRE(sum->inputs.size() == 3);
 }
 

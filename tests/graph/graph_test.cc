@@ -53,10 +53,11 @@ TEST_CASE("states are told from arguments", "[graph]") {
 
   const Symbol x = var("x"), shared = var("shared");
   const Symbol bad = make("test_norm", {x, shared, shared, var("v")}, {}, "bn");
-  require_error_matches([&] { Graph::from(bad); },
-                        {"variable 'shared' is an auxiliary state of one operator and an argument of "
-                         "test_norm(bn)",
-                         "use two variables"});
+  require_error_matches(
+      [&] { Graph::from(bad); },
+      {"variable 'shared' is an auxiliary state of one operator and an argument of "
+       "test_norm(bn)",
+       "use two variables"});
   // Two operators may update one state.
   const Symbol m = var("m"), v = var("v");
   const Symbol first = make("test_norm", {x, var("g1"), m, v}, {}, "bn1");

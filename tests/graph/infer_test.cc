@@ -60,7 +60,8 @@ TEST_CASE("variables' attributes say shapes and types; the caller's word comes f
   REQUIRE(net.infer_shape({{"data", {7, 5}}}).outputs == Shapes{{7, 3}});
   REQUIRE(net.infer_type({}).outputs == Types{DType::f64});
   REQUIRE(net.infer_type({{"data", DType::f16}}).outputs == Types{DType::f16});
-  const Symbol named = make("test_stop", {var("x", {{"__dtype__", "int32"}, {"__shape__", "(-1, 3)"}})});
+  const Symbol named =
+      make("test_stop", {var("x", {{"__dtype__", "int32"}, {"__shape__", "(-1, 3)"}})});
   REQUIRE(named.infer_type({}).outputs == Types{DType::i32});
   REQUIRE(named.infer_shape({}, true).outputs == Shapes{{0, 3}});
   const auto refuse = [](const char* key, const char* value, std::string_view words) {
@@ -95,7 +96,8 @@ TEST_CASE("a conflict names operator, node, both shapes and where each came from
   const std::string words = error_of([&] { sum.infer_shape({{"data", {32, 100}}}); });
   CAPTURE(words);
   REQUIRE(words.find("test_add(sum): ") == 0);
-  for (const char* part : {"(32, 8)", "(5, 5)", "from the variable's own attribute", "lhs", "rhs"}) {
+  for (const char* part :
+       {"(32, 8)", "(5, 5)", "from the variable's own attribute", "lhs", "rhs"}) {
     REQUIRE(words.find(part) != std::string::npos);
   }
   const Symbol acts = make("test_act", {net}, {{"act_type", "relu"}}, "act");
@@ -134,9 +136,8 @@ TEST_CASE("types follow both ways, and a conflict is refused", "[graph]") {
   REQUIRE(types.arguments == Types(5, DType::f16));
   REQUIRE_FALSE(net.infer_type({}).is_complete);
   REQUIRE(net.infer_type({}).outputs == Types{DType::unknown});
-  require_error_matches(
-      [&] { net.infer_type({{"data", DType::f32}, {"fc2_weight", DType::f64}}); },
-      {"test_dense(fc", "float32", "float64", "given by the caller", "use Cast"});
+  require_error_matches([&] { net.infer_type({{"data", DType::f32}, {"fc2_weight", DType::f64}}); },
+                        {"test_dense(fc", "float32", "float64", "given by the caller", "use Cast"});
 }
 
 TEST_CASE("one node alone is inferred for imperative calls", "[graph]") {

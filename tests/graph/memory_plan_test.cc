@@ -12,7 +12,8 @@ namespace {
 
 int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-bool overlap_in_memory(const MemoryPlan& plan, std::span<const Buffer> buffers, size_t a, size_t b) {
+bool overlap_in_memory(const MemoryPlan& plan, std::span<const Buffer> buffers, size_t a,
+                       size_t b) {
   return plan.offsets[a] < plan.offsets[b] + aligned(buffers[b].bytes) &&
          plan.offsets[b] < plan.offsets[a] + aligned(buffers[a].bytes);
 }
@@ -33,15 +34,17 @@ void check_disjoint(const MemoryPlan& plan, std::span<const Buffer> buffers,
       const bool alive_together =
           buffers[a].first <= buffers[b].last && buffers[b].first <= buffers[a].last;
       if (!alive_together) continue;
-      const bool is_heir = (allowed.contains({int(a), int(b)}) && buffers[a].last == buffers[b].first) ||
-                           (allowed.contains({int(b), int(a)}) && buffers[b].last == buffers[a].first);
+      const bool is_heir =
+          (allowed.contains({int(a), int(b)}) && buffers[a].last == buffers[b].first) ||
+          (allowed.contains({int(b), int(a)}) && buffers[b].last == buffers[a].first);
       if (!is_heir) FAIL("buffers " << a << " and " << b << " are alive together and share memory");
     }
   }
 }
 
-// Runs the schedule three times on a model of the arena, 64 bytes a cell, and collects who held each
-// cell last when a buffer begins; from the second run on that must be exactly what `previous` says.
+// Runs the schedule three times on a model of the arena, 64 bytes a cell, and collects who held
+// each cell last when a buffer begins; from the second run on that must be exactly what `previous`
+// says.
 void check_previous(const MemoryPlan& plan, std::span<const Buffer> buffers) {
   std::vector<size_t> order;
   for (size_t i = 0; i < buffers.size(); ++i) {
@@ -102,11 +105,11 @@ TEST_CASE("an heir begins in its source's memory where it may", "[graph]") {
   REQUIRE(plan.lower_bound_bytes == 128);
   REQUIRE(plan.previous[2] == std::vector<int>{1});
   // Too large for the source, or the source lives on: separate memory.
-  const MemoryPlan larger = plan_memory(std::vector<Buffer>{{64, 0, 1}, {65, 1, 2}},
-                                        std::vector<InPlace>{{1, 0}});
+  const MemoryPlan larger =
+      plan_memory(std::vector<Buffer>{{64, 0, 1}, {65, 1, 2}}, std::vector<InPlace>{{1, 0}});
   REQUIRE(larger.total_bytes == 192);
-  const MemoryPlan alive = plan_memory(std::vector<Buffer>{{64, 0, 2}, {64, 1, 2}},
-                                       std::vector<InPlace>{{1, 0}});
+  const MemoryPlan alive =
+      plan_memory(std::vector<Buffer>{{64, 0, 2}, {64, 1, 2}}, std::vector<InPlace>{{1, 0}});
   REQUIRE(alive.total_bytes == 128);
   // A place is inherited once.
   const MemoryPlan twice = plan_memory(std::vector<Buffer>{{64, 0, 1}, {64, 1, 2}, {64, 1, 2}},

@@ -24,8 +24,9 @@ EnumNames describe(Act) { return enum_names("Act", "relu", "tanh"); }
 struct ActParams {
   Act act_type = Act::relu;
   float scale = 1;
-  static constexpr auto fields = reflect(field("act_type", &ActParams::act_type, required, "Which."),
-                                         field("scale", &ActParams::scale, "Factor."));
+  static constexpr auto fields =
+      reflect(field("act_type", &ActParams::act_type, required, "Which."),
+              field("scale", &ActParams::scale, "Factor."));
 };
 
 struct Split {
@@ -99,7 +100,9 @@ std::unique_ptr<OpRecord> record(std::string name) {
   return made;
 }
 
-OpRecord& add(std::unique_ptr<OpRecord> made) { return OpRegistry::instance().add(std::move(made)); }
+OpRecord& add(std::unique_ptr<OpRecord> made) {
+  return OpRegistry::instance().add(std::move(made));
+}
 
 void add_kernel_gradient(OpRecord& op, std::vector<Slot> (*reads)(const void*)) {
   op.gradient_kind = GradientKind::kernel;
@@ -118,15 +121,15 @@ void add_dense() {
     return as<Dense>(p).no_bias ? Names{"data", "weight"} : Names{"data", "weight", "bias"};
   };
   op->infer_shape = infer_dense;
-  add_kernel_gradient(add(std::move(op)), [](const void*) {
-    return std::vector{out_grad(0), in(0), in(1)};
-  });
+  add_kernel_gradient(add(std::move(op)),
+                      [](const void*) { return std::vector{out_grad(0), in(0), in(1)}; });
 }
 
 void add_act() {
   auto op = record("test_act");
   op->schema = make_schema<ActParams>();
-  add_kernel_gradient(add(std::move(op)), [](const void*) { return std::vector{out_grad(0), out(0)}; });
+  add_kernel_gradient(add(std::move(op)),
+                      [](const void*) { return std::vector{out_grad(0), out(0)}; });
 }
 
 void add_add() {

@@ -45,8 +45,7 @@ TEST_CASE("a prefix is put before every name, given ones too", "[graph]") {
     REQUIRE(next_name() == "net_test_stop0");
     const Symbol fc = make("test_dense", {x}, {{"num_hidden", "2"}}, "fc");
     REQUIRE(fc.name() == "net_fc");
-    REQUIRE(fc.list_arguments() ==
-            std::vector<std::string>{"x", "net_fc_weight", "net_fc_bias"});
+    REQUIRE(fc.list_arguments() == std::vector<std::string>{"x", "net_fc_weight", "net_fc_bias"});
   }
   REQUIRE(next_name() == "test_stop0");
 }

@@ -25,8 +25,8 @@ TEST_CASE("arrays are made, filled and read", "[tensor]") {
   REQUIRE(a.bytes() == 48);
   a.fill(-1);
   REQUIRE(a.to_vector<double>() == std::vector<double>(6, -1.0));
-  REQUIRE(Array::full({}, 4).to_vector<float>() == Floats{4});        // a scalar
-  REQUIRE(Array::zeros({0, 3}).to_vector<float>().empty());           // an empty array
+  REQUIRE(Array::full({}, 4).to_vector<float>() == Floats{4});  // a scalar
+  REQUIRE(Array::zeros({0, 3}).to_vector<float>().empty());     // an empty array
 }
 
 TEST_CASE("copies are of their own; handles share", "[tensor]") {
@@ -86,7 +86,8 @@ TEST_CASE("each wrong use of an array is refused in a sentence", "[tensor]") {
                         {"The array holds float32; it is read as float64", "as_type"});
   require_error_matches([&] { b.copy_from(a); }, {"(2, 3)", "(3, 2)", "must be equal"});
   require_error_matches([&] { (void)a.reshape({4}); }, "has 6 elements; shape (4,) needs 4");
-  require_error_matches([&] { (void)a.slice(1, 3); }, "Rows [1, 3) are asked of an array of shape (2, 3)");
+  require_error_matches([&] { (void)a.slice(1, 3); },
+                        "Rows [1, 3) are asked of an array of shape (2, 3)");
   require_error_matches([&] { (void)a.slice(-1, 1); }, "Rows [-1, 1)");
   require_error_matches([&] { (void)a.slice(2, 1); }, "Rows [2, 1)");
   require_error_matches([] { (void)Array::full({}, 1).slice(0, 1); }, "shape ()");
@@ -107,7 +108,9 @@ TEST_CASE("an empty handle says that it is one", "[tensor]") {
   const Array some = Array::zeros({1});
   REQUIRE_FALSE(none.is_valid());
   REQUIRE_FALSE(none.shares_memory_with(Array()));
-  const auto refuse = [](const auto& fn) { require_error_matches(fn, "An empty array handle is used"); };
+  const auto refuse = [](const auto& fn) {
+    require_error_matches(fn, "An empty array handle is used");
+  };
   refuse([&] { none.wait(); });
   refuse([&] { none.fill(1); });
   refuse([&] { (void)none.to_vector<float>(); });
@@ -124,7 +127,8 @@ TEST_CASE("an empty handle says that it is one", "[tensor]") {
 TEST_CASE("an error reaches who reads the array, and writing it anew clears it", "[tensor]") {
   Array a = Array::zeros({2});
   const Variable writes[] = {a.variable()};
-  a.engine()->push([] { throw Error("the disk is on fire."); }, {}, writes, {.op = "load", .node = "a"});
+  a.engine()->push([] { throw Error("the disk is on fire."); }, {}, writes,
+                   {.op = "load", .node = "a"});
   const Array dependent = a.copy();
   require_error_matches([&] { dependent.wait(); }, "the disk is on fire.");
   require_error_matches([&] { (void)a.to_vector<float>(); }, "load(a): the disk is on fire.");

@@ -8,7 +8,7 @@
 namespace treadle::testing {
 namespace {
 
-const std::vector<DType> all_types = {DType::f32, DType::f64, DType::f16, DType::bf16, DType::u8,
+const std::vector<DType> all_types = {DType::f32, DType::f64, DType::f16, DType::bf16,   DType::u8,
                                       DType::i8,  DType::i32, DType::i64, DType::boolean};
 
 // `values` as `type` and back as double.

@@ -9,7 +9,7 @@ from . import _treadle
 
 __version__ = _treadle.version
 
-from . import attribute, base, context, engine, executor, name, ndarray, random, symbol
+from . import attribute, base, context, engine, executor, lr_scheduler, name, ndarray, optimizer, random, symbol
 from . import ndarray as nd
 from . import random as rnd
 from . import symbol as sym
@@ -17,3 +17,13 @@ from .attribute import AttrScope
 from .base import MXNetError
 from .context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 from .executor import Executor
+
+
+def install_as_mxnet():
+    """Makes `import mxnet` and its modules mean this package, in this process."""
+    import sys
+    for module in list(sys.modules):
+        if module == __name__ or module.startswith(__name__ + "."):
+            sys.modules["mxnet" + module[len(__name__):]] = sys.modules[module]
+    for short, module in (("sym", symbol), ("nd", ndarray), ("rnd", random)):
+        sys.modules["mxnet." + short] = module

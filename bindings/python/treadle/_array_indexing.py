@@ -47,9 +47,13 @@ def on_host(key, kind):
 def assign(host, key, value):
     """host[key] = value. The first releases kept an axis of length 1 for a number in the key, later
     ones drop it: a value of either shape is taken."""
-    try:
-        host[key] = value
-    except ValueError:
-        keys = tuple(slice(k, k + 1 or None) if isinstance(k, int) else k
-                     for k in (key if isinstance(key, tuple) else (key,)))
-        host[keys] = value
+    kept = tuple(slice(one, one + 1 or None) if isinstance(one, int) else one
+                 for one in (key if isinstance(key, tuple) else (key,)))
+    for form in (key, kept):
+        try:
+            host[form] = value
+            return
+        except ValueError:
+            continue
+    raise ValueError("A value of shape %s is assigned to a part of shape %s of an array." %
+                     (np.shape(value), host[key].shape))

@@ -1,6 +1,7 @@
 """Python functions for operators, made from what the operators declare when they are first used."""
 import functools
 import inspect
+import sys
 import types
 
 from . import _treadle
@@ -119,9 +120,9 @@ def make_function(name, kind, extra, call, module):
     return function
 
 
-def namespace(owner, values, make):
+def namespace(owner, values, make, own):
     """`__getattr__` and `__dir__` of module `owner`, which gives operators as functions. `values`
-    are the module's globals; `make(name)` makes the function for an operator."""
+    are the module's globals, `own` its other public names; `make(name)` makes an operator's function."""
 
     class Operators(types.ModuleType):
         """Operators whose names begin with a prefix."""
@@ -151,11 +152,12 @@ def namespace(owner, values, make):
         elif not name.startswith("__") and has_operator(name):
             made = make(name)
         if made is None:
-            raise AttributeError("module %r has no attribute %r" % (owner, name))
+            raise AttributeError("module %r has no attribute %r" % (owner, name), name=name, obj=sys.modules[owner])
         values[name] = made
         return made
 
     def names():
-        return sorted(set(values) | {name for name in operator_names() if not name.startswith("_")})
+        spaces = {name for name, prefix in NAMESPACES.items() if any(op.startswith(prefix) for op in operator_names())}
+        return sorted({*own, *spaces, "_internal", *(name for name in operator_names() if not name.startswith("_"))})
 
     return get, names

@@ -24,7 +24,7 @@ class NotImplementedForSymbol(MXNetError):
 
     def __init__(self, function, *args):
         name = getattr(function, "__name__", function)
-        super().__init__("%s is not defined for a symbol; its value is known only when it is bound." % name)
+        super().__init__("%s is not defined for a symbol: its values are known only when it is bound and run." % name)
 
 
 def py_str(text):

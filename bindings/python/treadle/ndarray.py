@@ -9,6 +9,9 @@ from ._operators import has_operator, make_function, namespace
 from .base import dtype_name, host_type, is_scalar, mx_real_t, numpy_type, param_text
 from .context import Context, current_context
 
+__all__ = ["NDArray", "array", "empty", "zeros", "ones", "full", "arange", "save", "load", "load_frombuffer",
+           "waitall"]
+
 # Operators that are also methods: a.sum(axis=1) is mx.nd.sum(a, axis=1).
 _METHODS = """abs argmax argmin argsort broadcast_axes broadcast_like broadcast_to ceil clip cos exp
     expand_dims expm1 flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod nansum
@@ -327,4 +330,4 @@ def _make(name):
     return make_function(name, "NDArray", extra, _invoke, __name__)
 
 
-__getattr__, __dir__ = namespace(__name__, globals(), _make)
+__getattr__, __dir__ = namespace(__name__, globals(), _make, __all__)

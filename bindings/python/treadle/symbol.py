@@ -8,6 +8,8 @@ from .base import (TYPE_FLAGS, NotImplementedForSymbol, dtype_name, is_scalar, n
 from .context import current_context
 from .name import NameManager
 
+__all__ = ["Symbol", "Variable", "var", "Group", "load", "load_json"]
+
 # Attributes that may be written without the underscores that they are kept with; readers find them
 # under both names.
 _SHORT_ATTRIBUTES = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
@@ -192,7 +194,7 @@ class Symbol(Arithmetic):
         return self.bind(ctx or current_context(), kwargs).forward()
 
     def __bool__(self):
-        raise NotImplementedForSymbol("The truth of a symbol")
+        raise NotImplementedForSymbol("bool()")
 
 
 def Variable(name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None, init=None, **kwargs):
@@ -275,7 +277,7 @@ def _make(name):
     return make_function(name, "Symbol", extra, compose, __name__)
 
 
-__getattr__, __dir__ = namespace(__name__, globals(), _make)
+__getattr__, __dir__ = namespace(__name__, globals(), _make, __all__)
 
 
 def _binary(name, doc):
@@ -300,6 +302,7 @@ def _binary(name, doc):
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     globals()[name] = function
+    __all__.append(name)
 
 
 _binary("pow", "Elementwise power of symbols and numbers.")

@@ -1,0 +1,65 @@
+// The vectorisable functions against the C library in double.
+#include "treadle/operators/math.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "treadle/tests/support/catch.h"
+
+namespace treadle {
+namespace {
+
+// The worst error of `f` in units in the last place of the exact value, over floats of every
+// magnitude in [low, high].
+template <class F, class Exact>
+double worst_ulps(F f, Exact exact, float low, float high) {
+  double worst = 0;
+  for (uint64_t bits = 0; bits < (uint64_t(1) << 32); bits += 9973) {
+    const float x = detail::bits_of<float>(uint32_t(bits));
+    if (!(x >= low && x <= high)) continue;
+    const double expected = exact(double(x));
+    const float rounded = float(expected);
+    const float actual = f(x);
+    if (std::isinf(rounded) || std::isinf(actual)) {
+      if (rounded != actual) return std::numeric_limits<double>::infinity();
+      continue;
+    }
+    const int exponent = rounded == 0 ? -149 : std::max(-149, std::ilogb(rounded) - 23);
+    worst = std::max(worst, std::abs(double(actual) - expected) / std::ldexp(1.0, exponent));
+  }
+  return worst;
+}
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+TEST_CASE("float functions are within the errors they state", "[operators][math]") {
+  CHECK(worst_ulps([](float x) { return math::exp(x); }, [](double x) { return std::exp(x); }, -150, 150) < 2);
+  CHECK(worst_ulps([](float x) { return math::tanh(x); }, [](double x) { return std::tanh(x); }, -50, 50) < 2);
+  CHECK(worst_ulps([](float x) { return math::sigmoid(x); },
+                   [](double x) { return 1 / (1 + std::exp(-x)); }, -200, 200) < 3);
+  CHECK(worst_ulps([](float x) { return math::softplus(x); },
+                   [](double x) { return std::log1p(std::exp(x)); }, -200, 200) < 3);
+}
+
+TEST_CASE("float functions at the ends of the line", "[operators][math]") {
+  CHECK(math::exp(infinity) == infinity);
+  CHECK(math::exp(-infinity) == 0);
+  CHECK(math::exp(0.0f) == 1);
+  CHECK(math::exp(-100.0f) > 0);  // a subnormal
+  CHECK(math::tanh(infinity) == 1);
+  CHECK(math::tanh(-infinity) == -1);
+  CHECK(math::sigmoid(infinity) == 1);
+  CHECK(math::sigmoid(-infinity) == 0);
+  CHECK(math::softplus(infinity) == infinity);
+  CHECK(math::softplus(-infinity) == 0);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(math::exp(nan)));
+  CHECK(std::isnan(math::tanh(nan)));
+  CHECK(std::isnan(math::sigmoid(nan)));
+  CHECK(std::isnan(math::softplus(nan)));
+}
+
+}  // namespace treadle

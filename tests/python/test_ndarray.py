@@ -1,0 +1,149 @@
+"""Arrays: making, reading, indexing, arithmetic, files."""
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import treadle as mx
+
+TYPES = ['float32', 'float64', 'float16', 'uint8', 'int32', 'int8', 'int64', 'bool']
+
+
+def numbers(*shape):
+    return mx.nd.array(np.arange(np.prod(shape)).reshape(shape))
+
+
+@pytest.mark.parametrize('dtype', TYPES)
+def test_to_and_from_numpy(dtype):
+    host = np.array([[0, 1, 2], [3, 4, 5]]).astype(dtype)
+    array = mx.nd.array(host, dtype=dtype)
+    assert array.dtype == np.dtype(dtype).type and array.shape == (2, 3) and array.size == 6
+    assert array.asnumpy().dtype == host.dtype and (array.asnumpy() == host).all()
+    assert (np.asarray(array) == host).all()
+
+
+def test_bfloat16_is_read_as_float32():
+    array = mx.nd.array([1.0, 1.00390625, 3.0], dtype='bfloat16')  # the second lies between two
+    assert array.dtype == 'bfloat16' and array.asnumpy().dtype == np.float32
+    assert array.asnumpy().tolist() == [1, 1, 3]
+    array[1:] = np.array([2, 5])
+    assert array.astype('float64').asnumpy().tolist() == [1, 2, 5]
+
+
+def test_default_type_is_float32_and_that_of_an_array_is_kept():
+    assert mx.nd.array(np.zeros(2, 'int64')).dtype == np.float32
+    assert mx.nd.array(mx.nd.zeros((2,), dtype='int64')).dtype == np.int64
+
+
+def test_makers():
+    assert mx.nd.zeros((2, 3)).asnumpy().tolist() == [[0] * 3] * 2
+    assert mx.nd.full(3, 2.5).asnumpy().tolist() == [2.5] * 3
+    assert mx.nd.ones((2,), dtype='int32').asnumpy().dtype == np.int32
+    assert mx.nd.arange(2, 8, 2, repeat=2).asnumpy().tolist() == [2, 2, 4, 4, 6, 6]
+    assert mx.nd.empty((4, 0)).asnumpy().shape == (4, 0)
+
+
+def test_not_contiguous_and_read_only_sources():
+    host = np.arange(12.).reshape(3, 4).T
+    host.flags.writeable = False
+    assert (mx.nd.array(host).asnumpy() == host).all()
+
+
+def test_slices_are_views():
+    array = numbers(4, 3)
+    array[1] = 7
+    array[2:4][1][:] = mx.nd.full((3,), 9)
+    array[-2:, 0] = 5
+    assert array.asnumpy().tolist() == [[0, 1, 2], [7, 7, 7], [5, 7, 8], [5, 9, 9]]
+    assert array[1][2].shape == (1,) and array[1, 2].asscalar() == 7
+    array.reshape((2, 6))[0][:] = 0
+    assert array.asnumpy()[:2].sum() == 0
+
+
+@pytest.mark.parametrize('key', [1, -1, slice(1, 3), slice(None, None, 2), (slice(None), 1), (0, slice(1, 2)),
+                                 (Ellipsis, 0), ([0, 2],), (1, 2), np.array([2, 0])])
+def test_reading_follows_numpy(key):
+    array, host = numbers(3, 4), np.arange(12.).reshape(3, 4)
+    assert (array[key].asnumpy() == host[key]).all()
+    array[key] = -1
+    host[key] = -1
+    assert (array.asnumpy() == host).all()
+
+
+def test_arrays_as_index():
+    assert numbers(3, 2)[mx.nd.array([2, 0])].asnumpy().tolist() == [[4, 5], [0, 1]]
+
+
+@pytest.mark.parametrize('dtype', ['float32', 'float64', 'float16', 'int32'])
+def test_arithmetic(dtype):
+    a, b = np.array([[1, 2], [3, 4]], dtype), np.array([[5, 7], [9, 8]], dtype)
+    x, y = mx.nd.array(a, dtype=dtype), mx.nd.array(b, dtype=dtype)
+    for make in (lambda p, q: p + q, lambda p, q: p - q, lambda p, q: p * q, lambda p, q: p + 2,
+                 lambda p, q: 2 - q, lambda p, q: 3 * q, lambda p, q: p - 1, lambda p, q: -p):
+        assert make(x, y).dtype == x.dtype
+        assert (make(x, y).asnumpy() == make(a, b)).all()
+    if dtype != 'int32':
+        np.testing.assert_allclose((x / y).asnumpy(), a / b, rtol=1e-3)
+        np.testing.assert_allclose((2 / x / 3).asnumpy(), 2 / a / 3, rtol=1e-3)
+
+
+def test_in_place_keeps_the_memory():
+    array = numbers(2, 2)
+    view = array[1]
+    array += 1
+    array *= mx.nd.full((2, 2), 2)
+    array -= np.ones((2, 2))
+    array /= 2
+    assert view.asnumpy().tolist() == [2.5, 3.5]
+
+
+def test_numpy_on_the_left():
+    made = np.ones((2, 2)) + numbers(2, 2)
+    assert isinstance(made, mx.nd.NDArray) and made.asnumpy().tolist() == [[1, 2], [3, 4]]
+    assert isinstance(np.float32(2) * numbers(2), mx.nd.NDArray)
+
+
+def test_operators_on_arrays():
+    weight = mx.nd.ones((3, 2))
+    assert mx.nd.FullyConnected(numbers(2, 2), weight=weight, num_hidden=3, no_bias=True).asnumpy()[1, 0] == 5
+    out = mx.nd.empty((2, 2))
+    assert mx.nd.Activation(numbers(2, 2) - 1, act_type='relu', out=out) is out
+    assert out.asnumpy().tolist() == [[0, 0], [1, 2]]
+    assert mx.nd.concat(numbers(2, 2), numbers(2, 1), dim=1).shape == (2, 3)
+
+
+def test_reshape_codes():
+    array = numbers(2, 3, 4)
+    assert array.reshape((0, -1)).shape == (2, 12)
+    assert array.reshape(-1).shape == (24,) and array.reshape(6, 4).shape == (6, 4)
+    assert array.reshape(shape=(-3, 0)).shape == (6, 4)
+
+
+def test_copies_and_contexts():
+    array, other = numbers(2, 2), mx.nd.empty((2, 2), dtype='float64')
+    assert array.copyto(other) is other and other.asnumpy().tolist() == [[0, 1], [2, 3]]
+    for made in array.copy(), copy.deepcopy(array), array.copyto(mx.cpu(1)):
+        made[:] = 0
+    assert array.asnumpy().sum() == 6
+    assert array.as_in_context(mx.cpu()) is array and array.context == mx.cpu(0)
+    with mx.Context('cpu', 2):
+        assert mx.nd.zeros((1,)).context == mx.cpu(2) == mx.current_context()
+
+
+def test_scalars():
+    assert float(mx.nd.full((1,), 2.5)) == 2.5 and int(mx.nd.full((1, 1), 3)) == 3 and bool(mx.nd.ones((1,)))
+    assert repr(mx.nd.ones((1, 2))) == '\n[[1. 1.]]\n<NDArray 1x2 @cpu(0)>'
+    assert len(numbers(3, 2)) == 3 and [row.shape for row in numbers(3, 2)] == [(2,)] * 3
+
+
+@pytest.mark.parametrize('dtype', TYPES[:7])
+def test_pickle_and_files(dtype, tmp_path):
+    array = mx.nd.array([[1, 2, 3]], dtype=dtype)
+    path = str(tmp_path / 'x.params')
+    mx.nd.save(path, {'arg:w': array})
+    mx.nd.save(path + '.list', [array, array * 2])
+    for made in pickle.loads(pickle.dumps(array)), mx.nd.load(path)['arg:w'], mx.nd.load(path + '.list')[0]:
+        assert made.dtype == array.dtype and (made.asnumpy() == array.asnumpy()).all()
+    with open(path, 'rb') as file:
+        assert list(mx.nd.load_frombuffer(file.read())) == ['arg:w']

@@ -1,0 +1,135 @@
+"""A process as a whole: what import starts, and how it ends."""
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import treadle as mx
+
+TRAIN = """
+import numpy as np, treadle as mx
+net = mx.sym.SoftmaxOutput(mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=100), name='softmax')
+exe = net.simple_bind(mx.cpu(), data=(500, 300))
+exe.forward(is_train=True); exe.backward()
+"""
+
+
+def run(program, *options, **environment):
+    return subprocess.run([sys.executable, *options, '-c', program], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **environment})
+
+
+def check(result):
+    assert (result.returncode, result.stderr) == (0, ''), result.stderr
+    return result.stdout
+
+
+def test_import_starts_no_thread():
+    # numpy's own BLAS may start some, so they are there before.
+    program = """if True:
+        import os, numpy
+        before = set(os.listdir('/proc/self/task'))
+        import treadle
+        print(len(set(os.listdir('/proc/self/task')) - before))"""
+    assert check(run(program)) == '0\n'
+
+
+@pytest.mark.parametrize('kind', ['threaded', 'serial'])
+def test_exit_with_queued_work(kind):
+    """Nothing is reported: no leaked object, no lost task, no hang."""
+    program = TRAIN + "for _ in range(20): exe.forward(is_train=True); exe.backward()\nprint(mx.engine.kind())"
+    assert check(run(program, TREADLE_ENGINE=kind)) == kind + '\n'
+
+
+@pytest.mark.parametrize('end', ["raise SystemExit(0)", "del net", "mx.keep = [net, exe, exe.outputs]",
+                                 "exe.self = exe", "import sys; sys.last = (exe, mx.sym.Convolution, mx.nd.concat)",
+                                 "import os; os._exit(0)"])
+def test_exit_reports_nothing(end):
+    check(run(TRAIN + end, '-X', 'dev'))
+
+
+def test_uncaught_error_ends_as_python_does():
+    result = run("import treadle as mx\nmx.sym.FullyConnected(num_hidden=0)")
+    assert result.returncode == 1 and 'treadle.base.MXNetError: FullyConnected: num_hidden is 0' in result.stderr
+    assert 'nanobind' not in result.stderr
+
+
+def test_engines_give_the_same_bits():
+    program = TRAIN + """if True:
+        mx.random.seed(3)
+        rng = np.random.RandomState(1)
+        for name, array in exe.arg_dict.items():
+            array[:] = rng.randn(*array.shape) if name != 'softmax_label' else rng.randint(100, size=500)
+        for _ in range(5):
+            exe.forward(is_train=True); exe.backward()
+            for name in exe.arg_dict:
+                if 'fully' in name: exe.arg_dict[name] -= exe.grad_dict[name] * 0.01
+        print(exe.outputs[0].asnumpy().tobytes().hex())"""
+    outputs = {check(run(program, TREADLE_ENGINE=kind)) for kind in ('threaded', 'serial')}
+    assert len(outputs) == 1
+
+
+def test_threads_with_executors_of_their_own():
+    net = mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=20, name='fc')
+    weight, bias = mx.nd.array(np.random.RandomState(0).randn(20, 30)), mx.nd.zeros((20,))
+    results, errors = {}, []
+
+    def work(number):
+        try:
+            exe = net.bind(mx.cpu(), {'data': mx.nd.zeros((10, 30)), 'fc_weight': weight, 'fc_bias': bias})
+            for step in range(30):
+                exe.forward(data=np.full((10, 30), number + step))
+                results[number, step] = exe.outputs[0].asnumpy()
+            with mx.name.Prefix('t%d_' % number), mx.AttrScope(thread=str(number)):
+                made = mx.sym.Flatten(mx.sym.Variable('x'), name='f')
+                assert made.name == 't%d_f' % number and made.attr('thread') == str(number)
+        except Exception as error:  # shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    sums = weight.asnumpy().sum(axis=1)
+    for (number, step), output in results.items():
+        np.testing.assert_allclose(output, np.tile((number + step) * sums, (10, 1)), rtol=1e-4, atol=1e-3)
+    assert len(results) == 180
+
+
+def test_scopes_of_one_thread_do_not_reach_another():
+    seen = []
+    with mx.AttrScope(outer='1'), mx.Context('cpu', 3), mx.name.Prefix('p_'):
+        thread = threading.Thread(target=lambda: seen.append(
+            (mx.sym.Variable('x').attr('outer'), mx.current_context(), mx.sym.Flatten(mx.sym.Variable('x')).name)))
+        thread.start()
+        thread.join()
+    assert seen == [(None, mx.cpu(0), 'flatten0')]
+
+
+def test_other_threads_run_while_one_waits():
+    net = mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=2000, name='fc')
+    exe = net.simple_bind(mx.cpu(), grad_req='null', data=(2000, 2000))
+    exe.forward()[0].wait_to_read()
+    go, ran = threading.Event(), []
+
+    def other():
+        go.wait()
+        ran.append(True)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(100)  # from here the interpreter changes hands only when it is given away
+    try:
+        exe.forward()
+        go.set()
+        exe.outputs[0].wait_to_read()
+        assert ran == [True]
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
