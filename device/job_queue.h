@@ -15,7 +15,7 @@ class JobQueue {
   void push(Job job) {
     std::lock_guard lock(mutex_);
     if (count_ == ring_.size()) grow();
-    ring_[(head_ + count_++) % ring_.size()] = job;
+    slot(count_++) = job;
     waiting_.store(count_, std::memory_order_relaxed);
   }
 
@@ -24,8 +24,19 @@ class JobQueue {
     if (empty()) return false;
     std::lock_guard lock(mutex_);
     if (count_ == 0) return false;
-    job = ring_[head_];
+    job = slot(0);
     head_ = (head_ + 1) % ring_.size();
+    waiting_.store(--count_, std::memory_order_relaxed);
+    return true;
+  }
+
+  // Takes `job` out again, the newest one equal to it; false when somebody has it already.
+  bool withdraw(Job job) {
+    std::lock_guard lock(mutex_);
+    size_t at = count_;
+    while (at > 0 && !is(job, slot(at - 1))) --at;
+    if (at == 0) return false;
+    for (; at < count_; ++at) slot(at - 1) = slot(at);
     waiting_.store(--count_, std::memory_order_relaxed);
     return true;
   }
@@ -34,9 +45,12 @@ class JobQueue {
   bool empty() const { return waiting_.load(std::memory_order_relaxed) == 0; }
 
  private:
+  static bool is(const Job& a, const Job& b) { return a.run == b.run && a.data == b.data; }
+  Job& slot(size_t i) { return ring_[(head_ + i) % ring_.size()]; }
+
   void grow() {
     std::vector<Job> larger(ring_.empty() ? 16 : ring_.size() * 2);
-    for (size_t i = 0; i < count_; ++i) larger[i] = ring_[(head_ + i) % ring_.size()];
+    for (size_t i = 0; i < count_; ++i) larger[i] = slot(i);
     ring_.swap(larger);
     head_ = 0;
   }

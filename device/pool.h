@@ -24,7 +24,9 @@ class Chunks {
   // 0 for an empty range; 1 when the range is no larger than the grain.
   int64_t count() const { return count_; }
   int64_t begin(int64_t chunk) const {
-    return begin_ + chunk * size_ + (chunk < longer_ ? chunk : longer_);
+    // As unsigned, where the distance of two int64 always fits.
+    return int64_t(uint64_t(begin_) + uint64_t(chunk) * uint64_t(size_) +
+                   uint64_t(chunk < longer_ ? chunk : longer_));
   }
   int64_t end(int64_t chunk) const { return begin(chunk + 1); }
 

@@ -6,13 +6,16 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include "treadle/device/fork.h"
 #include "treadle/device/job_queue.h"
+#include "treadle/device/parking.h"
 #include "treadle/device/pool.h"
 #include "treadle/device/pool_options.h"
 
@@ -45,7 +48,11 @@ class TbbPool final : public Pool, ForkAware {
   }
 
   ~TbbPool() override {
-    if (instead_ != nullptr) (void)arena_.release();
+    if (instead_ != nullptr) {
+      (void)arena_.release();
+    } else if (!in_worker()) {
+      park(&tickets_, [this] { return tickets_.load(std::memory_order_acquire) == 0; });
+    }
   }
 
   int concurrency() const override { return options_.concurrency; }
@@ -56,21 +63,29 @@ class TbbPool final : public Pool, ForkAware {
   }
 
   // oneTBB cannot be asked to run an enqueued task here and now, so it only gets tickets: each
-  // worker that finds one takes the oldest job, unless a helping thread has been faster. A ticket
-  // may be found after the pool has gone, so it shares the queue.
+  // worker that finds one takes the oldest job, unless a helping thread has been faster.
   void submit(Job job) override {
     if (instead_ != nullptr) return instead_->submit(job);
-    jobs_->push(job);
-    arena_->enqueue([this, jobs = jobs_] {
-      Job next;
-      if (jobs->pop(next)) run(next);
-    });
+    jobs_.push(job);
+    tickets_.fetch_add(1, std::memory_order_relaxed);
+    try {
+      arena_->enqueue([this] {
+        help_one();
+        // The pool may go as soon as this is the last; its address is only compared then.
+        const void* const key = &tickets_;
+        if (tickets_.fetch_sub(1, std::memory_order_acq_rel) == 1) unpark_all(key);
+      });
+    } catch (...) {
+      tickets_.fetch_sub(1, std::memory_order_relaxed);
+      if (!jobs_.withdraw(job)) return;  // a helping thread has it already
+      throw;
+    }
   }
 
   bool help_one() override {
     if (instead_ != nullptr) return instead_->help_one();
     Job job;
-    if (!jobs_->pop(job)) return false;
+    if (!jobs_.pop(job)) return false;
     run(job);
     return true;
   }
@@ -127,11 +142,12 @@ class TbbPool final : public Pool, ForkAware {
   // for threads that are not there: neither is touched again.
   void after_fork_child() noexcept override {
     if (instead_ == nullptr) instead_ = make_thread_pool(options_);
-    jobs_ = std::make_shared<JobQueue>();
+    ::new (&jobs_) JobQueue;
   }
 
   const PoolOptions options_;
-  std::shared_ptr<JobQueue> jobs_ = std::make_shared<JobQueue>();
+  JobQueue jobs_;
+  std::atomic<int> tickets_{0};  // enqueued and not yet over; the destructor waits for them
   std::unique_ptr<tbb::task_arena> arena_;
   std::shared_ptr<Pool> instead_;  // set in a forked child only
 };

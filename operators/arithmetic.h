@@ -35,7 +35,8 @@ TREADLE_HD inline T saturate(double value) {
 
 struct Add {
   static constexpr TypeSet types = all_types;
-  template <class T> TREADLE_HD T operator()(T a, T b) const {
+  template <class T>
+  TREADLE_HD T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       return T(detail::Wrapping<T>(a) + detail::Wrapping<T>(b));
     } else {
@@ -46,7 +47,8 @@ struct Add {
 
 struct Subtract {
   static constexpr TypeSet types = numeric_types;
-  template <class T> TREADLE_HD T operator()(T a, T b) const {
+  template <class T>
+  TREADLE_HD T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T>) {
       return T(detail::Wrapping<T>(a) - detail::Wrapping<T>(b));
     } else {
@@ -57,7 +59,8 @@ struct Subtract {
 
 struct Multiply {
   static constexpr TypeSet types = numeric_types;
-  template <class T> TREADLE_HD T operator()(T a, T b) const {
+  template <class T>
+  TREADLE_HD T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T>) {
       return T(detail::Wrapping<T>(a) * detail::Wrapping<T>(b));
     } else {
@@ -68,7 +71,8 @@ struct Multiply {
 
 struct Divide {
   static constexpr TypeSet types = numeric_types;
-  template <class T> TREADLE_HD T operator()(T a, T b) const {
+  template <class T>
+  TREADLE_HD T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T>) {
       if (b == T(0)) return T(0);
       // The one quotient that does not fit: the lowest value by -1.
@@ -84,7 +88,8 @@ struct Divide {
 
 struct Negate {
   static constexpr TypeSet types = numeric_types;
-  template <class T> TREADLE_HD T operator()(T x) const {
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
     if constexpr (std::is_integral_v<T>) {
       return T(detail::Wrapping<T>(0) - detail::Wrapping<T>(x));
     } else {
@@ -98,13 +103,19 @@ template <class F>
 struct WithScalar {
   static constexpr TypeSet types = F::types;
   double scalar;
-  template <class T> TREADLE_HD T operator()(T x) const { return F()(x, saturate<T>(scalar)); }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return F()(x, saturate<T>(scalar));
+  }
 };
 template <class F>
 struct ScalarWith {
   static constexpr TypeSet types = F::types;
   double scalar;
-  template <class T> TREADLE_HD T operator()(T x) const { return F()(saturate<T>(scalar), x); }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return F()(saturate<T>(scalar), x);
+  }
 };
 
 }  // namespace treadle

@@ -95,7 +95,8 @@ class Runner {
     TREADLE_INVARIANT(loop_, "an elementwise functor is not made for ", run.type,
                       "; the operator's `types` should have refused it");
     for (int i = 0; i < run.function->num_inputs; ++i) draws_ |= run.inputs.array[i] == nullptr;
-    TREADLE_INVARIANT(!draws_ || is_floating(run.type), "random numbers are not of type ", run.type);
+    TREADLE_INVARIANT(!draws_ || is_floating(run.type), "random numbers are not of type ",
+                      run.type);
     // What needs no buffer runs as one loop over the whole piece.
     is_direct_ = !is_half(run.type) && run.request == Request::write && !draws_;
   }

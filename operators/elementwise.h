@@ -98,13 +98,19 @@ void run_tiles(const TileRun& run, Pool* pool, Isa isa = best_isa());
 // y = x.
 struct Identity {
   static constexpr TypeSet types = all_types;
-  template <class T> TREADLE_HD T operator()(T x) const { return x; }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return x;
+  }
 };
 // y = value, for elementwise without inputs.
 struct Fill {
   static constexpr TypeSet types = all_types;
   float value = 0;
-  template <class T> TREADLE_HD T operator()() const { return T(value); }
+  template <class T>
+  TREADLE_HD T operator()() const {
+    return T(value);
+  }
 };
 
 namespace detail {
@@ -135,7 +141,8 @@ inline __attribute__((always_inline)) void tile_body(const void* functor, void* 
 }
 
 template <class F, class T, size_t N>
-TREADLE_TARGET_BASELINE void tile_baseline(const void* f, void* out, const void* const* in, int64_t n) {
+TREADLE_TARGET_BASELINE void tile_baseline(const void* f, void* out, const void* const* in,
+                                           int64_t n) {
   tile_body<F, T>(f, out, in, n, std::make_index_sequence<N>());
 }
 template <class F, class T, size_t N>
@@ -179,9 +186,13 @@ void launch_elementwise(DType type, const F& functor, void* out, const Elementwi
                         void* stream);
 
 template <DeviceKind D>
-const void* input_data(const Call<D>& call, Slot slot) { return call.read(slot).data; }
+const void* input_data(const Call<D>& call, Slot slot) {
+  return call.read(slot).data;
+}
 template <DeviceKind D>
-const void* input_data(const Call<D>&, const Uniform&) { return nullptr; }
+const void* input_data(const Call<D>&, const Uniform&) {
+  return nullptr;
+}
 
 inline void note_uniform(Uniform&, Slot) {}
 inline void note_uniform(Uniform& to, const Uniform& from) { to = from; }
@@ -191,11 +202,11 @@ inline void note_uniform(Uniform& to, const Uniform& from) { to = from; }
 // See the top of the file. All arrays have the shape and type of the target.
 template <DeviceKind D, class F, class... Inputs>
 void elementwise(const Call<D>& call, Target target, const F& functor, const Inputs&... inputs) {
-  static_assert(sizeof...(Inputs) <= 4, "a functor takes at most four arrays; split it into passes");
+  static_assert(sizeof...(Inputs) <= 4,
+                "a functor takes at most four arrays; split it into passes");
   const bool is_state = target.slot.kind == Slot::Kind::aux;
   const Tensor out = is_state ? call.read(target.slot) : call.write(target.slot);
-  const Request request =
-      target.forced || is_state ? target.request : call.request(target.slot);
+  const Request request = target.forced || is_state ? target.request : call.request(target.slot);
   if (request == Request::null) return;
   TileRun run{.function = nullptr,
               .functor = &functor,
@@ -210,8 +221,8 @@ void elementwise(const Call<D>& call, Target target, const F& functor, const Inp
   if constexpr (D == DeviceKind::gpu) {
 #ifdef __CUDACC__
     detail::launch_elementwise<sizeof...(Inputs)>(run.type, functor, run.out, run.inputs,
-                                                  run.elements, request == Request::add,
-                                                  run.random, run.uniform, call.stream());
+                                                  run.elements, request == Request::add, run.random,
+                                                  run.uniform, call.stream());
 #endif
   } else {
     run.function = &detail::tile_function<F, sizeof...(Inputs)>;
@@ -223,7 +234,8 @@ void elementwise(const Call<D>& call, Target target, const F& functor, const Inp
 // memory.
 template <DeviceKind D>
 void copy(const Call<D>& call, Slot to, Slot from) {
-  const bool in_place = call.request(to) == Request::write && call.write(to).data == call.read(from).data;
+  const bool in_place =
+      call.request(to) == Request::write && call.write(to).data == call.read(from).data;
   if (!in_place) elementwise(call, to, Identity(), from);
 }
 

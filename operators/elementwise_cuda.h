@@ -24,8 +24,8 @@ __device__ inline Computed load_element(const void* array, int64_t i, RandomKey 
 
 template <class F, class Stored, class Computed, size_t... I>
 __global__ void elementwise_kernel(F functor, Stored* out, ElementwiseInputs inputs,
-                                   int64_t elements, bool adds, RandomKey random,
-                                   Uniform uniform, std::index_sequence<I...>) {
+                                   int64_t elements, bool adds, RandomKey random, Uniform uniform,
+                                   std::index_sequence<I...>) {
   const int64_t stride = int64_t(gridDim.x) * blockDim.x;
   for (int64_t i = int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < elements; i += stride) {
     Computed value;
@@ -43,8 +43,8 @@ template <size_t N, class Stored, class F>
 void launch_elementwise_as(const F& functor, void* out, const ElementwiseInputs& inputs,
                            int64_t elements, bool adds, RandomKey random, const Uniform& uniform,
                            cudaStream_t stream) {
-  using Computed = std::conditional_t<
-      std::is_same_v<Stored, f16> || std::is_same_v<Stored, bf16>, float, Stored>;
+  using Computed = std::conditional_t<std::is_same_v<Stored, f16> || std::is_same_v<Stored, bf16>,
+                                      float, Stored>;
   if constexpr (types_of<F>().contains(dtype_of<Stored>)) {
     constexpr int threads = 256;
     constexpr int64_t max_blocks = 65535;
@@ -63,9 +63,9 @@ void launch_elementwise_as(const F& functor, void* out, const ElementwiseInputs&
 }
 
 template <size_t N, class F>
-void launch_elementwise(DType type, const F& functor, void* out,
-                        const ElementwiseInputs& inputs, int64_t elements, bool adds,
-                        RandomKey random, const Uniform& uniform, void* stream) {
+void launch_elementwise(DType type, const F& functor, void* out, const ElementwiseInputs& inputs,
+                        int64_t elements, bool adds, RandomKey random, const Uniform& uniform,
+                        void* stream) {
   if (elements == 0) return;
   const auto launch = [&]<class Stored>(Stored) {
     launch_elementwise_as<N, Stored>(functor, out, inputs, elements, adds, random, uniform,

@@ -46,11 +46,17 @@ Isa best_isa();
 namespace treadle {
 namespace detail {
 template <class Body>
-TREADLE_TARGET_BASELINE void run_baseline(const Body& body) { body(); }
+TREADLE_TARGET_BASELINE void run_baseline(const Body& body) {
+  body();
+}
 template <class Body>
-TREADLE_TARGET_AVX2 void run_avx2(const Body& body) { body(); }
+TREADLE_TARGET_AVX2 void run_avx2(const Body& body) {
+  body();
+}
 template <class Body>
-TREADLE_TARGET_AVX512 void run_avx512(const Body& body) { body(); }
+TREADLE_TARGET_AVX512 void run_avx512(const Body& body) {
+  body();
+}
 }  // namespace detail
 
 // Runs `body` compiled for the given instruction set: for loops over rows and windows that are no
@@ -64,6 +70,8 @@ void run_for(Isa isa, const Body& body) {
   }
 }
 template <class Body>
-void run_for_best_isa(const Body& body) { run_for(best_isa(), body); }
+void run_for_best_isa(const Body& body) {
+  run_for(best_isa(), body);
+}
 
 }  // namespace treadle

@@ -28,8 +28,8 @@ TREADLE_HD inline float exp(float x) {
   // Adding 1.5 * 2^23 leaves the nearest integer in the low bits, without a conversion.
   const float magic = 12582912.0f;
   const float shifted = x * 1.44269504f + magic;
-  const int32_t n = treadle::detail::bits_of<int32_t>(shifted) -
-                    treadle::detail::bits_of<int32_t>(magic);
+  const int32_t n =
+      treadle::detail::bits_of<int32_t>(shifted) - treadle::detail::bits_of<int32_t>(magic);
   const float whole = shifted - magic;
   const float r = (x - whole * 0.693359375f) - whole * -2.12194440e-4f;
   float p = 1.9875691500e-4f;

@@ -4,17 +4,17 @@
 //   name, doc, aliases            the operator's names and its sentence of documentation
 //   Params                        reflected parameters (core/reflect.h)
 //   inputs, auxiliaries, outputs  names(...) or a function of Params that returns them
-//   num_visible                   outputs a user sees, or a function of Params; the others are hidden
-//   variable_defaults             initialisers of automatically created inputs
-//   infer_shape, infer_type       default type rule: everything has one type
-//   forward<D>, backward<D>       the plain reference, for every device kind it compiles for
-//   forward_implementations, backward_implementations   faster ones, tried before the reference
-//   scratch_bytes                 memory the reference needs for one run
-//   types                         element types the reference takes; floating_types unless said
-//   refuse                        why the reference cannot take these arrays ("" when it can)
-//   backward_reads, may_share, backward_may_share       reads(...), shares(...), or functions of Params
-//   compose_gradient              in place of backward: gradient made of other operators
-//   zero_gradient, is_loss, has_effects                 facts, false unless said
+//   num_visible                   outputs a user sees, or a function of Params; the others are
+//   hidden variable_defaults             initialisers of automatically created inputs infer_shape,
+//   infer_type       default type rule: everything has one type forward<D>, backward<D>       the
+//   plain reference, for every device kind it compiles for forward_implementations,
+//   backward_implementations   faster ones, tried before the reference scratch_bytes memory the
+//   reference needs for one run types                         element types the reference takes;
+//   floating_types unless said refuse                        why the reference cannot take these
+//   arrays ("" when it can) backward_reads, may_share, backward_may_share       reads(...),
+//   shares(...), or functions of Params compose_gradient              in place of backward:
+//   gradient made of other operators zero_gradient, is_loss, has_effects                 facts,
+//   false unless said
 #pragma once
 
 #include <algorithm>
@@ -129,7 +129,8 @@ Prepared prepare_forward_reference(const KernelQuery& query) {
   if (std::string refusal = refuse_reference<Op>(query); !refusal.empty()) {
     return Prepared::refuse(std::move(refusal));
   }
-  return {std::make_unique<ReferenceKernel<Op, D, false>>(query, forward_slots(op, query.params)), {}};
+  return {std::make_unique<ReferenceKernel<Op, D, false>>(query, forward_slots(op, query.params)),
+          {}};
 }
 template <class Op, DeviceKind D>
 Prepared prepare_backward_reference(const KernelQuery& query) {
@@ -137,13 +138,16 @@ Prepared prepare_backward_reference(const KernelQuery& query) {
   if (std::string refusal = refuse_reference<Op>(query); !refusal.empty()) {
     return Prepared::refuse(std::move(refusal));
   }
-  return {std::make_unique<ReferenceKernel<Op, D, true>>(query, backward_slots(op, query.params)), {}};
+  return {std::make_unique<ReferenceKernel<Op, D, true>>(query, backward_slots(op, query.params)),
+          {}};
 }
 
 template <class Op, DeviceKind D>
-constexpr bool has_forward = requires(const Params<Op>& p, Call<D>& c) { Op::template forward<D>(p, c); };
+constexpr bool has_forward =
+    requires(const Params<Op>& p, Call<D>& c) { Op::template forward<D>(p, c); };
 template <class Op, DeviceKind D>
-constexpr bool has_backward = requires(const Params<Op>& p, Call<D>& c) { Op::template backward<D>(p, c); };
+constexpr bool has_backward =
+    requires(const Params<Op>& p, Call<D>& c) { Op::template backward<D>(p, c); };
 
 template <class Op, DeviceKind D>
 void add_kernels(OpRecord& record, OpRecord* backward) {
@@ -169,12 +173,14 @@ std::unique_ptr<OpRecord> make_record() {
   auto record = std::make_unique<OpRecord>();
   record->name = Op::name;
   record->doc = Op::doc;
-  if constexpr (requires { Op::aliases; }) record->aliases.assign(Op::aliases.begin(), Op::aliases.end());
+  if constexpr (requires { Op::aliases; })
+    record->aliases.assign(Op::aliases.begin(), Op::aliases.end());
   record->schema = make_schema<P>();
   if constexpr (requires { Op::count_param; }) record->count_param = Op::count_param;
   record->inputs = [](const void* p) { return to_vector<std::string, Op>(Op::inputs, p); };
   record->auxiliaries = [](const void* p) -> OpRecord::Names {
-    if constexpr (requires { Op::auxiliaries; }) return to_vector<std::string, Op>(Op::auxiliaries, p);
+    if constexpr (requires { Op::auxiliaries; })
+      return to_vector<std::string, Op>(Op::auxiliaries, p);
     (void)p;
     return {};
   };
@@ -194,8 +200,11 @@ std::unique_ptr<OpRecord> make_record() {
       return 1;
     }
   };
-  if constexpr (requires { Op::variable_defaults(); }) record->variable_defaults = Op::variable_defaults();
-  record->infer_shape = [](const void* p, ShapeInference& s) { Op::infer_shape(params_of<Op>(p), s); };
+  if constexpr (requires { Op::variable_defaults(); })
+    record->variable_defaults = Op::variable_defaults();
+  record->infer_shape = [](const void* p, ShapeInference& s) {
+    Op::infer_shape(params_of<Op>(p), s);
+  };
   record->infer_type = [](const void* p, TypeInference& t) {
     if constexpr (requires { Op::infer_type(params_of<Op>(p), t); }) {
       Op::infer_type(params_of<Op>(p), t);
@@ -220,7 +229,9 @@ std::unique_ptr<OpRecord> make_backward_record(OpRecord& forward) {
   record->forward = &forward;
   record->num_visible = [](const void*) { return 0; };
   if constexpr (requires { Op::backward_may_share; }) {
-    record->may_share = [](const void* p) { return to_vector<Share, Op>(Op::backward_may_share, p); };
+    record->may_share = [](const void* p) {
+      return to_vector<Share, Op>(Op::backward_may_share, p);
+    };
   }
   forward.backward_reads = [](const void* p) {
     const OpRecord& op = OpRegistry::instance().get(Op::name);
@@ -239,7 +250,9 @@ void register_op() {
     record.gradient_kind = GradientKind::kernel;
     backward = &registry.add(make_backward_record<Op>(record));
     record.backward = backward;
-  } else if constexpr (requires(GradientBuilder& g) { Op::compose_gradient(std::declval<const Params<Op>&>(), g); }) {
+  } else if constexpr (requires(GradientBuilder& g) {
+                         Op::compose_gradient(std::declval<const Params<Op>&>(), g);
+                       }) {
     record.gradient_kind = GradientKind::graph;
     record.compose_gradient = [](const void* p, GradientBuilder& g) {
       Op::compose_gradient(params_of<Op>(p), g);
@@ -266,15 +279,15 @@ void register_cuda_kernels() {
 
 // Registers an operator's struct before main.
 #ifdef __CUDACC__
-#define TREADLE_REGISTER_OP(Op)                                          \
+#define TREADLE_REGISTER_OP(Op)                                             \
   [[maybe_unused]] static const bool TREADLE_CONCAT(registered_, Op) = [] { \
-    ::treadle::detail::register_cuda_kernels<Op>();                      \
-    return true;                                                         \
+    ::treadle::detail::register_cuda_kernels<Op>();                         \
+    return true;                                                            \
   }()
 #else
-#define TREADLE_REGISTER_OP(Op)                                          \
+#define TREADLE_REGISTER_OP(Op)                                             \
   [[maybe_unused]] static const bool TREADLE_CONCAT(registered_, Op) = [] { \
-    ::treadle::detail::register_op<Op>();                                \
-    return true;                                                         \
+    ::treadle::detail::register_op<Op>();                                   \
+    return true;                                                            \
   }()
 #endif

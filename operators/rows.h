@@ -1,4 +1,5 @@
-// Moving blocks of rows between arrays of different pitch: what joining, cutting and cropping share.
+// Moving blocks of rows between arrays of different pitch: what joining, cutting and cropping
+// share.
 #pragma once
 
 #include "treadle/operators/kernel.h"

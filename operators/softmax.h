@@ -26,6 +26,22 @@ int64_t class_of(T label) {
   return value > -1e15 && value < 1e15 ? int64_t(value) : -1;
 }
 
+// How the gradient of a cross entropy with labels is shaped.
+struct LabelGradient {
+  static constexpr int64_t none = INT64_MIN;
+  double scale = 1;
+  double smoothing = 0;    // probability taken from the label and spread over the other classes
+  int64_t ignored = none;  // the label that gives no gradient
+};
+
+// dx = (y - one_hot(label)) * scale [* dy], for y and dx of `layout` and one label per column, all
+// of floating type `type`. `dy` may be null. A label that is no class takes from none.
+void label_gradient(DType type, const void* y, const void* label, const void* dy, void* dx,
+                    ClassLayout layout, const LabelGradient& gradient, Pool& pool);
+
+// How many of `count` labels stand for class `wanted`.
+int64_t count_labels(DType type, const void* label, int64_t count, int64_t wanted);
+
 // Calls body(T(), C()) where T is the stored type and C the one to compute in. InternalError for a
 // type that is not floating.
 template <class Body>

@@ -4,16 +4,28 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "treadle/core/error.h"
 
-// A failed assertion of RapidJSON would be a bug of ours; the library never aborts.
-#define RAPIDJSON_ASSERT(x) TREADLE_INVARIANT(x, "JSON is read as what it is not")
-#include <rapidjson/document.h>
-
 namespace treadle {
+
+enum class JsonType : uint8_t { null, boolean, object, array, text, number };
+
+// A value of a parsed text.
+struct JsonValue {
+  JsonType type = JsonType::null;
+  bool is_integer = false;  // of a number: `integer` holds it
+  int64_t integer = 0;
+  std::string_view text = {};  // within the document
+  // Of an array its elements, of an object keys and values in turn: `size` values of the document
+  // from `first` on.
+  size_t first = 0;
+  size_t size = 0;
+};
 
 // A parsed text; the cursors below refer to it.
 class JsonDocument {
@@ -21,13 +33,22 @@ class JsonDocument {
   // Throws Error with the byte offset for what is no JSON, for text that is not UTF-8, and for
   // nesting deeper than any model needs. `name` is what errors call the text.
   JsonDocument(std::string_view text, std::string_view name);
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
 
-  const rapidjson::Value& root() const { return document_; }
+  const JsonValue& root() const { return root_; }
   const std::string& name() const { return name_; }
+  std::span<const JsonValue> children(const JsonValue& value) const {
+    return std::span(values_).subspan(value.first, value.size);
+  }
 
  private:
+  friend class JsonBuilder;
+
   std::string name_;
-  rapidjson::Document document_;
+  std::string texts_;  // every string, one after the other; never grows beyond its first capacity
+  std::vector<JsonValue> values_;
+  JsonValue root_;
 };
 
 // A value and the way to it. A cursor refers to the one it came from, which must outlive it, so
@@ -37,7 +58,7 @@ class JsonCursor {
   explicit JsonCursor(const JsonDocument& document)
       : document_(document), value_(document.root()) {}
 
-  bool is_text() const { return value_.IsString(); }
+  bool is_text() const { return value_.type == JsonType::text; }
   // The value as this type; each throws Error for another.
   std::string_view text() const;
   uint32_t number(uint32_t most) const;  // an integer from 0 to `most`
@@ -52,10 +73,10 @@ class JsonCursor {
   // Calls visit(key, cursor) for each member of an object.
   template <class Visit>
   void for_each_member(Visit visit) const {
-    require(value_.IsObject(), "an object");
-    for (const auto& member : value_.GetObject()) {
-      const std::string_view key(member.name.GetString(), member.name.GetStringLength());
-      visit(key, JsonCursor(*this, member.value, key));
+    require(JsonType::object, "an object");
+    const std::span<const JsonValue> pairs = document_.children(value_);
+    for (size_t i = 0; i < pairs.size(); i += 2) {
+      visit(pairs[i].text, JsonCursor(*this, pairs[i + 1], pairs[i].text));
     }
   }
 
@@ -66,16 +87,16 @@ class JsonCursor {
   }
 
  private:
-  JsonCursor(const JsonCursor& parent, const rapidjson::Value& value, std::string_view key)
+  JsonCursor(const JsonCursor& parent, const JsonValue& value, std::string_view key)
       : document_(parent.document_), value_(value), parent_(&parent), key_(key) {}
-  JsonCursor(const JsonCursor& parent, const rapidjson::Value& value, uint32_t index)
+  JsonCursor(const JsonCursor& parent, const JsonValue& value, uint32_t index)
       : document_(parent.document_), value_(value), parent_(&parent), index_(index) {}
 
-  void require(bool has_type, std::string_view type) const;
+  void require(JsonType type, std::string_view name) const;
   std::string path() const;
 
   const JsonDocument& document_;
-  const rapidjson::Value& value_;
+  const JsonValue& value_;
   const JsonCursor* parent_ = nullptr;
   std::string_view key_;  // of a member; empty of an element
   uint32_t index_ = 0;

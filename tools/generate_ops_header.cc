@@ -3,12 +3,8 @@
 //
 //   generate_ops_header PATH     writes the header, only if its text differs from the file's
 //   generate_ops_header --json   prints the registry as JSON, for documentation and bindings
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -18,29 +14,29 @@
 
 #include "treadle/core/text.h"
 #include "treadle/graph/op.h"
-#include "treadle/operators/kernel.h"
+#include "treadle/tools/op_interface.h"
+#include "treadle/tools/registry_json.h"
 
 namespace treadle {
 namespace {
 
-// ---------------------------------------------------------------------------- C++ names
-
 bool is_identifier(std::string_view name) {
-  if (name.empty() || (!std::isalpha(static_cast<unsigned char>(name[0])) && name[0] != '_')) return false;
-  return std::ranges::all_of(
-      name, [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+  if (name.empty() || (!std::isalpha(static_cast<unsigned char>(name[0])) && name[0] != '_'))
+    return false;
+  return std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
 // A name as C++ takes it: `default` becomes `default_`, "3d" becomes `_3d`.
 std::string cpp_name(std::string_view name) {
   static const std::set<std::string, std::less<>> keywords = {
-      "and",    "auto",   "bool",   "break",  "case",     "char",   "class",   "const",  "continue",
-      "default", "delete", "do",    "double", "else",     "enum",   "explicit", "export", "extern",
-      "false",  "float",  "for",    "friend", "goto",     "if",     "inline",  "int",    "long",
-      "namespace", "new", "not",    "operator", "or",     "private", "protected", "public",
-      "register", "return", "short", "signed", "sizeof",  "static", "struct",  "switch", "template",
-      "this",   "throw",  "true",   "try",    "typedef",  "typename", "union", "unsigned", "using",
-      "virtual", "void",  "volatile", "while", "xor"};
+      "and",      "auto",      "bool",   "break",     "case",   "char",    "class",    "const",
+      "continue", "default",   "delete", "do",        "double", "else",    "enum",     "explicit",
+      "export",   "extern",    "false",  "float",     "for",    "friend",  "goto",     "if",
+      "inline",   "int",       "long",   "namespace", "new",    "not",     "operator", "or",
+      "private",  "protected", "public", "register",  "return", "short",   "signed",   "sizeof",
+      "static",   "struct",    "switch", "template",  "this",   "throw",   "true",     "try",
+      "typedef",  "typename",  "union",  "unsigned",  "using",  "virtual", "void",     "volatile",
+      "while",    "xor"};
   std::string made;
   for (unsigned char c : name) made += std::isalnum(c) || c == '_' ? char(c) : '_';
   if (made.empty() || std::isdigit(static_cast<unsigned char>(made[0]))) made = "_" + made;
@@ -50,7 +46,8 @@ std::string cpp_name(std::string_view name) {
 // "ActType" for an enum and for an optional one.
 std::string enum_name(const ValueType& type) {
   std::string name = type.cpp_name;
-  if (type.is_optional) name = name.substr(name.find('<') + 1, name.rfind('>') - name.find('<') - 1);
+  if (type.is_optional)
+    name = name.substr(name.find('<') + 1, name.rfind('>') - name.find('<') - 1);
   return name;
 }
 
@@ -74,8 +71,8 @@ std::string quoted(std::string_view text) {
 
 std::string dtype_literal(const std::string& text) {
   static const std::map<std::string, std::string> names = {
-      {"float32", "f32"}, {"float64", "f64"}, {"float16", "f16"}, {"bfloat16", "bf16"},
-      {"uint8", "u8"},    {"int8", "i8"},     {"int32", "i32"},   {"int64", "i64"},
+      {"float32", "f32"},  {"float64", "f64"},    {"float16", "f16"}, {"bfloat16", "bf16"},
+      {"uint8", "u8"},     {"int8", "i8"},        {"int32", "i32"},   {"int64", "i64"},
       {"bool", "boolean"}, {"unknown", "unknown"}};
   return "DType::" + names.at(text);
 }
@@ -99,77 +96,18 @@ std::string literal(const ValueType& type, const std::string& text) {
   return text;
 }
 
-// ---------------------------------------------------------------------------- what an operator has
-
-// A legal value for a parameter without a default, so that the operator can be asked for its inputs.
-std::string some_value(const ParamField& field) {
-  if (!field.type->choices.empty()) return field.type->choices[0];
-  if (field.type->name.starts_with("tuple")) return "(1, 1)";
-  if (field.type->name.starts_with("bool")) return "False";
-  if (field.type->name.starts_with("element")) return "float32";
-  return std::isfinite(field.range.low) ? concat(field.range.low + field.range.low_open) : "1";
-}
-
-// Parameter sets that between them show every input: the defaults, and each switch thrown.
-std::vector<ParamText> variations(const OpRecord& op) {
-  ParamText base;
-  for (const ParamField& field : op.schema.fields()) {
-    if (field.required) base[field.name] = some_value(field);
-  }
-  std::vector<ParamText> made{base};
-  for (const ParamField& field : op.schema.fields()) {
-    std::vector<std::string> values = field.type->choices;
-    if (field.type->cpp_name == "bool") values = {"True", "False"};
-    for (const std::string& value : values) {
-      made.push_back(base);
-      made.back()[field.name] = value;
-    }
-  }
-  return made;
-}
-
-struct Interface {
-  std::vector<std::string> inputs, auxiliaries, outputs;
-  int num_visible = 1;
-};
-
-// The fullest lists of names; outputs of the defaults.
-Interface interface_of(const OpRecord& op) {
-  Interface made;
-  const auto merge = [](std::vector<std::string>& into, const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      if (std::ranges::count(into, name) == 0) into.push_back(name);
-    }
-  };
-  for (const ParamText& text : variations(op)) {
-    const auto params = op.schema.parse(text, op.name);
-    merge(made.inputs, op.inputs(params.get()));
-    merge(made.auxiliaries, op.auxiliaries(params.get()));
-    if (!made.outputs.empty()) continue;
-    made.outputs = op.outputs(params.get());
-    made.num_visible = op.num_visible(params.get());
-  }
-  return made;
-}
-
-std::string describe_range(const Range& range) {
-  const bool has_low = std::isfinite(range.low), has_high = std::isfinite(range.high);
-  if (has_low && has_high) return concat(" Between ", range.low, " and ", range.high, ".");
-  if (has_low) return concat(range.low_open ? " Above " : " At least ", range.low, ".");
-  return has_high ? concat(" At most ", range.high, ".") : std::string();
-}
-
-// ---------------------------------------------------------------------------- the header
-
 class Writer {
  public:
   std::string run() {
-    text_ << "// The operators as C++ structs, written by tools/generate_ops_header.cc from their own\n"
-             "// declarations. A struct's members are the operator's parameters; calling it on symbols\n"
+    text_ << "// The operators as C++ structs, written by tools/generate_ops_header.cc from their "
+             "own\n"
+             "// declarations. A struct's members are the operator's parameters; calling it on "
+             "symbols\n"
              "// makes a node:\n"
              "//\n"
              "//   net = FullyConnected{.num_hidden = 128}(net, \"fc1\");\n"
-             "//   net = Convolution{.kernel = {3, 3}, .num_filter = 8}({.data = x, .weight = w}, \"conv\");\n"
+             "//   net = Convolution{.kernel = {3, 3}, .num_filter = 8}({.data = x, .weight = w}, "
+             "\"conv\");\n"
              "//\n"
              "// Inputs that are left out become variables, named after the node: \"fc1_weight\".\n"
              "#pragma once\n\n"
@@ -232,14 +170,15 @@ class Writer {
   }
 
   void add_struct(const OpRecord& op) {
-    const Interface has = interface_of(op);
+    const OpInterface has = interface_of(op);
     const bool is_variadic = !op.count_param.empty();
     comment("", op.doc);
     std::string inputs = is_variadic ? std::string("any number") : join(has.inputs);
     if (!has.auxiliaries.empty()) inputs += "; auxiliary states: " + join(has.auxiliaries);
     comment("", "Inputs: " + (inputs.empty() ? std::string("none") : inputs) + ".");
     if (has.num_visible > 1) {
-      const std::vector<std::string> visible(has.outputs.begin(), has.outputs.begin() + has.num_visible);
+      const std::vector<std::string> visible(has.outputs.begin(),
+                                             has.outputs.begin() + has.num_visible);
       comment("", "Outputs: " + join(visible) + ".");
     }
     text_ << "struct " << op.name << " {\n";
@@ -286,7 +225,7 @@ class Writer {
             << body << "}\n\n";
   }
 
-  void add_calls(const OpRecord& op, const Interface& has) {
+  void add_calls(const OpRecord& op, const OpInterface& has) {
     std::vector<std::string> names = has.inputs;
     names.insert(names.end(), has.auxiliaries.begin(), has.auxiliaries.end());
     if (names.empty()) {
@@ -302,7 +241,8 @@ class Writer {
           << join(members) << ";\n  };\n";
     add_call(op, "const Symbol& first",
              "  return as_call().input(first).compose(node_name, attributes);\n");
-    add_call(op, "const Inputs& inputs", by_name + "  return call.compose(node_name, attributes);\n");
+    add_call(op, "const Inputs& inputs",
+             by_name + "  return call.compose(node_name, attributes);\n");
   }
 
   void add_variadic_calls(const OpRecord& op) {
@@ -317,84 +257,6 @@ class Writer {
   std::ostringstream bodies_;  // of the structs' functions, behind all of them
   std::map<std::string, std::pair<std::string, std::vector<std::string>>> enums_;
 };
-
-// ---------------------------------------------------------------------------- JSON
-
-using Json = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
-
-void put(Json& json, const char* key, const std::string& value) {
-  json.Key(key);
-  json.String(value.c_str(), rapidjson::SizeType(value.size()));
-}
-void put(Json& json, const char* key, bool value) {
-  json.Key(key);
-  json.Bool(value);
-}
-void put(Json& json, const char* key, const std::vector<std::string>& values) {
-  json.Key(key);
-  json.StartArray();
-  for (const std::string& value : values) json.String(value.c_str(), rapidjson::SizeType(value.size()));
-  json.EndArray();
-}
-
-void put_field(Json& json, const ParamField& field) {
-  json.StartObject();
-  put(json, "name", field.name);
-  put(json, "type", field.type->name);
-  put(json, "cpp_type", field.type->cpp_name);
-  if (!field.type->choices.empty()) put(json, "values", field.type->choices);
-  put(json, "none_allowed", field.type->is_optional);
-  put(json, "required", field.required);
-  if (!field.required) put(json, "default", field.default_text);
-  put(json, "range", std::string(trim(describe_range(field.range))));
-  put(json, "doc", field.doc);
-  json.EndObject();
-}
-
-std::string gradient_name(const OpRecord& op) {
-  switch (op.gradient_kind) {
-    case GradientKind::none: return "none";
-    case GradientKind::zero: return "zero";
-    case GradientKind::kernel:
-    case GradientKind::graph: break;
-  }
-  return "defined";
-}
-
-std::string registry_json() {
-  rapidjson::StringBuffer buffer;
-  Json json(buffer);
-  json.SetIndent(' ', 1);
-  json.StartArray();
-  for (const OpRecord* op : OpRegistry::instance().all()) {
-    const Interface has = interface_of(*op);
-    json.StartObject();
-    put(json, "name", op->name);
-    put(json, "aliases", op->aliases);
-    put(json, "doc", op->doc);
-    put(json, "variadic_inputs", !op->count_param.empty());
-    put(json, "count_param", op->count_param);
-    put(json, "inputs", op->count_param.empty() ? has.inputs : std::vector<std::string>());
-    put(json, "auxiliary_states", has.auxiliaries);
-    put(json, "outputs", has.outputs);
-    json.Key("num_visible_outputs");
-    json.Int(has.num_visible);
-    put(json, "gradient", gradient_name(*op));
-    put(json, "is_loss", op->is_loss);
-    std::vector<std::string> implementations;
-    if (const auto* list = op->attributes.get<Implementations<DeviceKind::cpu>>()) {
-      for (const Implementation& each : list->list) implementations.push_back(each.name);
-    }
-    put(json, "cpu_implementations", implementations);
-    json.Key("params");
-    json.StartArray();
-    for (const ParamField& field : op->schema.fields()) put_field(json, field);
-    json.EndArray();
-    json.EndObject();
-  }
-  json.EndArray();
-  return buffer.GetString();
-}
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -67,4 +67,5 @@ NB_MODULE(_treadle, module) {
   treadle::python::bind_array(module);
   treadle::python::bind_executor(module);
   treadle::python::bind_files(module);
+  treadle::python::bind_training(module);
 }

@@ -18,5 +18,6 @@ void bind_symbol(nb::module_& module);
 void bind_array(nb::module_& module);
 void bind_executor(nb::module_& module);
 void bind_files(nb::module_& module);
+void bind_training(nb::module_& module);
 
 }  // namespace treadle::python

@@ -50,7 +50,8 @@ InputNames fullest_inputs(const OpRecord& op) {
       OpRecord::Names arguments = op.inputs(params.get());
       if (!fullest.arguments.empty() && arguments.size() <= fullest.arguments.size()) continue;
       fullest = {std::move(arguments), op.auxiliaries(params.get()), op.outputs(params.get())};
-    } catch (const Error&) {  // this value does not go with the others
+    } catch (const Error&) {
+      continue;  // this value does not go with the others
     }
   }
   return fullest;

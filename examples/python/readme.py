@@ -1,4 +1,5 @@
 """Learns from 200 random points which side of a line they are on."""
+
 import numpy as np
 import treadle as mx
 

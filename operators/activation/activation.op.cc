@@ -12,37 +12,65 @@ EnumNames describe(ActType) {
 
 // value(x), and slope in terms of y = value(x), or of x where y does not tell it well.
 struct Relu {
-  template <class T> TREADLE_HD T operator()(T x) const { return x < T(0) ? T(0) : x; }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return x < T(0) ? T(0) : x;
+  }
 };
 struct ReluGradient {
-  template <class T> TREADLE_HD T operator()(T dy, T y) const { return y > T(0) ? dy : T(0); }
+  template <class T>
+  TREADLE_HD T operator()(T dy, T y) const {
+    return y > T(0) ? dy : T(0);
+  }
 };
 struct Sigmoid {
-  template <class T> TREADLE_HD T operator()(T x) const { return math::sigmoid(x); }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return math::sigmoid(x);
+  }
 };
 struct SigmoidGradient {
-  template <class T> TREADLE_HD T operator()(T dy, T y) const { return dy * y * (T(1) - y); }
+  template <class T>
+  TREADLE_HD T operator()(T dy, T y) const {
+    return dy * y * (T(1) - y);
+  }
 };
 struct SoftRelu {
-  template <class T> TREADLE_HD T operator()(T x) const { return math::softplus(x); }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return math::softplus(x);
+  }
 };
 struct SoftReluGradient {
-  template <class T> TREADLE_HD T operator()(T dy, T y) const { return dy * (T(1) - math::exp(-y)); }
+  template <class T>
+  TREADLE_HD T operator()(T dy, T y) const {
+    return dy * (T(1) - math::exp(-y));
+  }
 };
 struct SoftSign {
-  template <class T> TREADLE_HD T operator()(T x) const { return x / (T(1) + (x < T(0) ? -x : x)); }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return x / (T(1) + (x < T(0) ? -x : x));
+  }
 };
 struct SoftSignGradient {
-  template <class T> TREADLE_HD T operator()(T dy, T x) const {
+  template <class T>
+  TREADLE_HD T operator()(T dy, T x) const {
     const T scale = T(1) + (x < T(0) ? -x : x);
     return dy / (scale * scale);
   }
 };
 struct Tanh {
-  template <class T> TREADLE_HD T operator()(T x) const { return math::tanh(x); }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return math::tanh(x);
+  }
 };
 struct TanhGradient {
-  template <class T> TREADLE_HD T operator()(T dy, T y) const { return dy * (T(1) - y * y); }
+  template <class T>
+  TREADLE_HD T operator()(T dy, T y) const {
+    return dy * (T(1) - y * y);
+  }
 };
 
 struct Activation {
@@ -67,7 +95,8 @@ struct Activation {
   static auto backward_reads(const Params& p) { return reads(out_grad(0), slope_from(p)); }
   static constexpr auto backward_may_share = shares(share(out_grad(0), in_grad(0)));
 
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     switch (p.act_type) {
       case ActType::relu: return elementwise(call, out(0), Relu(), in(0));
       case ActType::sigmoid: return elementwise(call, out(0), Sigmoid(), in(0));
@@ -76,7 +105,8 @@ struct Activation {
       case ActType::tanh: return elementwise(call, out(0), Tanh(), in(0));
     }
   }
-  template <DeviceKind D> static void backward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const Params& p, Call<D>& call) {
     const Slot dy = out_grad(0), from = slope_from(p);
     switch (p.act_type) {
       case ActType::relu: return elementwise(call, in_grad(0), ReluGradient(), dy, from);

@@ -13,8 +13,8 @@ struct AddN {
 
   struct Params {
     int num_args = 0;
-    static constexpr auto fields = reflect(
-        field("num_args", &Params::num_args, required, at_least(1), "Number of inputs."));
+    static constexpr auto fields =
+        reflect(field("num_args", &Params::num_args, required, at_least(1), "Number of inputs."));
   };
 
   static OpRecord::Names inputs(const Params& p) {
@@ -34,11 +34,15 @@ struct AddN {
 
   struct Add3 {
     static constexpr TypeSet types = numeric_types;
-    template <class T> TREADLE_HD T operator()(T a, T b, T c) const { return Add()(Add()(a, b), c); }
+    template <class T>
+    TREADLE_HD T operator()(T a, T b, T c) const {
+      return Add()(Add()(a, b), c);
+    }
   };
 
   // Two arrays a pass: the sum so far is read and written half as often.
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     const int n = p.num_args;
     if (n == 1) return copy(call, out(0), in(0));
     const bool starts_with_pair = n % 2 == 0;

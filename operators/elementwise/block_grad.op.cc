@@ -10,7 +10,8 @@ struct BlockGrad : Unary {
   static constexpr auto doc = "Passes data on unchanged and lets no gradient through: it is 0.";
   static constexpr bool zero_gradient = true;
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     copy(call, out(0), in(0));
   }
 };

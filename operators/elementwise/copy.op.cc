@@ -9,10 +9,13 @@ struct Copy : Unary {
   static constexpr auto aliases = names("identity");
   static constexpr auto doc = "A copy of data.";
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     copy(call, out(0), in(0));
   }
-  static void compose_gradient(const NoParams&, GradientBuilder& g) { g.set_in_grad(0, g.out_grad(0)); }
+  static void compose_gradient(const NoParams&, GradientBuilder& g) {
+    g.set_in_grad(0, g.out_grad(0));
+  }
 };
 TREADLE_REGISTER_OP(Copy);
 

@@ -9,7 +9,8 @@ struct ElemwiseAdd : Binary {
   static constexpr auto aliases = names("_add", "_plus", "_Plus");
   static constexpr auto doc = "Elementwise lhs + rhs of two arrays of one shape.";
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     elementwise(call, out(0), Add(), in(0), in(1));
   }
   static void compose_gradient(const NoParams&, GradientBuilder& g) {

@@ -9,7 +9,8 @@ struct ElemwiseMul : Binary {
   static constexpr auto aliases = names("_mul", "_Mul");
   static constexpr auto doc = "Elementwise lhs * rhs of two arrays of one shape.";
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     elementwise(call, out(0), Multiply(), in(0), in(1));
   }
   static void compose_gradient(const NoParams&, GradientBuilder& g) {

@@ -9,7 +9,8 @@ struct ElemwiseSub : Binary {
   static constexpr auto aliases = names("_sub", "_minus", "_Minus");
   static constexpr auto doc = "Elementwise lhs - rhs of two arrays of one shape.";
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     elementwise(call, out(0), Subtract(), in(0), in(1));
   }
   static void compose_gradient(const NoParams&, GradientBuilder& g) {

@@ -13,7 +13,9 @@ struct Unary {
   static constexpr TypeSet types = all_types;
   static constexpr auto may_share = shares(share(in(0), out(0)));
   template <class Params>
-  static void infer_shape(const Params&, ShapeInference& s) { s.unify(in(0), out(0)); }
+  static void infer_shape(const Params&, ShapeInference& s) {
+    s.unify(in(0), out(0));
+  }
 };
 
 // Two arrays of one shape in; the output may overwrite either.
@@ -35,11 +37,12 @@ struct Scalar : Unary {
   struct Params {
     double scalar = 1;
     bool is_int = true;
-    static constexpr auto fields = reflect(
-        field("scalar", &Params::scalar, "The number."),
-        field("is_int", &Params::is_int, "Whether the number was written as an integer."));
+    static constexpr auto fields =
+        reflect(field("scalar", &Params::scalar, "The number."),
+                field("is_int", &Params::is_int, "Whether the number was written as an integer."));
   };
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     elementwise(call, out(0), F{p.scalar}, in(0));
   }
   // The parameters of another operator of this kind with the same number.

@@ -9,7 +9,9 @@ struct MinusScalar : Scalar<WithScalar<Subtract>> {
   static constexpr auto aliases = names("_MinusScalar");
   static constexpr auto doc = "Elementwise data - scalar.";
 
-  static void compose_gradient(const Params&, GradientBuilder& g) { g.set_in_grad(0, g.out_grad(0)); }
+  static void compose_gradient(const Params&, GradientBuilder& g) {
+    g.set_in_grad(0, g.out_grad(0));
+  }
 };
 TREADLE_REGISTER_OP(MinusScalar);
 

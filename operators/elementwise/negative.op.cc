@@ -9,7 +9,8 @@ struct Negative : Unary {
   static constexpr auto doc = "Elementwise -data.";
   static constexpr TypeSet types = numeric_types;
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     elementwise(call, out(0), Negate(), in(0));
   }
   static void compose_gradient(const NoParams&, GradientBuilder& g) {

@@ -9,7 +9,8 @@ struct OnesLike : Unary {
   static constexpr auto doc = "Ones of the shape and type of data.";
   static constexpr bool zero_gradient = true;
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     elementwise(call, out(0), Fill{1});
   }
 };

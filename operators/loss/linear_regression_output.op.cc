@@ -7,7 +7,8 @@ namespace {
 struct LinearRegressionOutput {
   static constexpr auto name = "LinearRegressionOutput";
   static constexpr auto doc =
-      "Passes data on; its gradient is (data - label) * grad_scale / (numbers per sample), whatever "
+      "Passes data on; its gradient is (data - label) * grad_scale / (numbers per sample), "
+      "whatever "
       "gradient arrives.";
   static constexpr auto inputs = names("data", "label");
   static constexpr bool is_loss = true;
@@ -34,13 +35,18 @@ struct LinearRegressionOutput {
 
   struct Gradient {
     float scale;
-    template <class T> TREADLE_HD T operator()(T y, T label) const { return (y - label) * T(scale); }
+    template <class T>
+    TREADLE_HD T operator()(T y, T label) const {
+      return (y - label) * T(scale);
+    }
   };
 
-  template <DeviceKind D> static void forward(const Params&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params&, Call<D>& call) {
     copy(call, out(0), in(0));
   }
-  template <DeviceKind D> static void backward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const Params& p, Call<D>& call) {
     const Shape& label = call.read(in(1)).shape();
     const float per_sample = float(label.elements() / label[0]);
     elementwise(call, in_grad(0), Gradient{p.grad_scale / per_sample}, out(0), in(1));

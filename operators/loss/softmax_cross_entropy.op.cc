@@ -25,7 +25,8 @@ struct SoftmaxCrossEntropy {
 
   static constexpr auto backward_reads = reads(out_grad(0), in(0), in(1));
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     if (!call.is_wanted(out(0))) return;
     const Tensor x = call.read(in(0)), label = call.read(in(1));
     with_floating_type(x.type(), [&](auto stored, auto computed) {
@@ -47,7 +48,8 @@ struct SoftmaxCrossEntropy {
     });
   }
 
-  template <DeviceKind D> static void backward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const NoParams&, Call<D>& call) {
     elementwise(call, in_grad(1), Fill{0});
     if (!call.is_wanted(in_grad(0))) return;
     const Tensor x = call.read(in(0)), label = call.read(in(1)), dx = call.write(in_grad(0));

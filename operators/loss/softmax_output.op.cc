@@ -1,7 +1,6 @@
 // SoftmaxOutput: softmax whose gradient is that of the cross entropy with a label.
 #include "treadle/operators/softmax.h"
 
-#include "treadle/device/pool.h"
 #include "treadle/operators/elementwise.h"
 
 namespace treadle::ops {
@@ -14,7 +13,8 @@ struct SoftmaxOutput {
   static constexpr auto name = "SoftmaxOutput";
   static constexpr auto aliases = names("Softmax");
   static constexpr auto doc =
-      "Softmax of data. Its gradient is that of the cross entropy with label, softmax - one_hot(label), "
+      "Softmax of data. Its gradient is that of the cross entropy with label, softmax - "
+      "one_hot(label), "
       "whatever gradient arrives. A label of data's shape holds probabilities.";
   static constexpr auto inputs = names("data", "label");
   static constexpr bool is_loss = true;
@@ -34,15 +34,19 @@ struct SoftmaxOutput {
               "Label that gives no gradient, with use_ignore, and is not counted as valid."),
         field("multi_output", &Params::multi_output,
               "Classes are on axis 1, with a label for each position of the other axes."),
-        field("use_ignore", &Params::use_ignore, "Whether ignore_label has an effect on the gradient."),
+        field("use_ignore", &Params::use_ignore,
+              "Whether ignore_label has an effect on the gradient."),
         field("preserve_shape", &Params::preserve_shape,
               "Classes are on the last axis, with a label for each position of the other axes."),
         field("normalization", &Params::normalization,
-              "What the gradient is divided by: null: nothing (with multi_output the positions of one "
+              "What the gradient is divided by: null: nothing (with multi_output the positions of "
+              "one "
               "sample); batch: the number of labels; valid: the number of those not ignore_label."),
-        field("out_grad", &Params::out_grad, "Multiply by the gradient that arrives at the output."),
+        field("out_grad", &Params::out_grad,
+              "Multiply by the gradient that arrives at the output."),
         field("smooth_alpha", &Params::smooth_alpha, between(0, 1),
-              "Probability taken from the label and spread over the other classes (without multi_output)."));
+              "Probability taken from the label and spread over the other classes (without "
+              "multi_output)."));
   };
 
   static void infer_shape(const Params& p, ShapeInference& s) {
@@ -55,11 +59,13 @@ struct SoftmaxOutput {
       }
       return;
     }
-    if (data.is_known() && label == data) return;  // probabilities
+    if (data.is_known() && label == data) return;         // probabilities
     Shape positions = Shape::filled(data.ndim() - 1, 0);  // data without the axis of classes
-    for (int i = 0; i < positions.ndim(); ++i) positions[i] = data[p.multi_output && i > 0 ? i + 1 : i];
+    for (int i = 0; i < positions.ndim(); ++i)
+      positions[i] = data[p.multi_output && i > 0 ? i + 1 : i];
     const auto because = [&] {
-      return concat("data is ", data, p.multi_output ? " with classes on axis 1" : " with classes last");
+      return concat("data is ", data,
+                    p.multi_output ? " with classes on axis 1" : " with classes last");
     };
     if (!p.multi_output) return s.set(in(1), positions, because);
     Shape kept = data;
@@ -83,73 +89,55 @@ struct SoftmaxOutput {
     return {data[0], data.elements(1, data.ndim()), 1};
   }
 
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     const Tensor x = call.read(in(0)), y = call.write(out(0));
     softmax(x.type(), x.data, y.data, layout(p, x.shape()), call.request(out(0)), call.pool());
   }
 
   struct ProbabilityGradient {
     float scale;
-    template <class T> TREADLE_HD T operator()(T y, T label) const { return (y - label) * T(scale); }
-    template <class T> TREADLE_HD T operator()(T y, T label, T dy) const {
+    template <class T>
+    TREADLE_HD T operator()(T y, T label) const {
+      return (y - label) * T(scale);
+    }
+    template <class T>
+    TREADLE_HD T operator()(T y, T label, T dy) const {
       return (y - label) * T(scale) * dy;
     }
   };
 
-  template <DeviceKind D> static void backward(const Params& p, Call<D>& call) {
+  // The request add overwrites data's gradient, as it always has in MXNet. It comes from a user's
+  // request alone, since the gradient pass sums by nodes of its own.
+  template <DeviceKind D>
+  static void backward(const Params& p, Call<D>& call) {
     elementwise(call, in_grad(1), Fill{0});
     if (!call.is_wanted(in_grad(0))) return;
     const Tensor y = call.read(out(0)), label = call.read(in(1));
     if (label.shape() == y.shape()) {
       const ProbabilityGradient gradient{p.grad_scale};
-      if (p.out_grad) return elementwise(call, in_grad(0), gradient, out(0), in(1), out_grad(0));
-      return elementwise(call, in_grad(0), gradient, out(0), in(1));
+      const Target dx(in_grad(0), Request::write);
+      if (p.out_grad) return elementwise(call, dx, gradient, out(0), in(1), out_grad(0));
+      return elementwise(call, dx, gradient, out(0), in(1));
     }
-    with_floating_type(y.type(), [&](auto stored, auto computed) {
-      label_gradient<decltype(stored), decltype(computed)>(p, call, y, label);
-    });
+    LabelGradient gradient;
+    gradient.scale = double(p.grad_scale) / double(divisor(p, layout(p, y.shape()), label));
+    if (!p.multi_output) gradient.smoothing = p.smooth_alpha;
+    if (p.use_ignore) gradient.ignored = class_of(p.ignore_label);
+    const void* const dy = p.out_grad ? call.read(out_grad(0)).data : nullptr;
+    label_gradient(y.type(), y.data, label.data, dy, call.write(in_grad(0)).data,
+                   layout(p, y.shape()), gradient, call.pool());
   }
 
-  template <class T, class C, DeviceKind D>
-  static void label_gradient(const Params& p, Call<D>& call, const Tensor& y, const Tensor& label) {
-    const ClassLayout size = layout(p, y.shape());
-    const int64_t ignored = class_of(p.ignore_label);
-    const C scale = C(p.grad_scale) / C(divisor<T>(p, size, label));
-    const C rest = p.multi_output || size.classes == 1 ? C(0) : C(p.smooth_alpha) / C(size.classes - 1);
-    const C target = p.multi_output ? C(1) : C(1) - C(p.smooth_alpha);
-    const bool adds = call.request(in_grad(0)) == Request::add;
-    const T* const dy = p.out_grad ? call.read(out_grad(0)).template as<T>() : nullptr;
-    T* const dx = call.write(in_grad(0)).template as<T>();
-    const int64_t plane = size.classes * size.inner;
-    const int64_t grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, plane));
-    call.pool().parallel_for(0, size.outer, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) {
-        for (int64_t j = 0; j < size.inner; ++j) {
-          const int64_t wanted = class_of(label.as<T>()[n * size.inner + j]);
-          const bool is_ignored = p.use_ignore && wanted == ignored;
-          for (int64_t c = 0; c < size.classes; ++c) {
-            const int64_t i = n * plane + c * size.inner + j;
-            C gradient = is_ignored ? C(0) : (C(y.as<T>()[i]) - (c == wanted ? target : rest)) * scale;
-            if (dy) gradient *= C(dy[i]);
-            dx[i] = T(adds ? C(dx[i]) + gradient : gradient);
-          }
-        }
-      }
-    });
-  }
-
-  template <class T>
   static int64_t divisor(const Params& p, const ClassLayout& size, const Tensor& label) {
-    const int64_t count = label.elements();
     switch (p.normalization) {
       case Normalization::null: return p.multi_output ? size.inner : 1;
-      case Normalization::batch: return count;
+      case Normalization::batch: return label.elements();
       case Normalization::valid: break;
     }
-    const int64_t ignored = class_of(p.ignore_label);
-    int64_t valid = 0;
-    for (int64_t i = 0; i < count; ++i) valid += class_of(label.as<T>()[i]) != ignored;
-    return std::max<int64_t>(1, valid);
+    const int64_t ignored =
+        count_labels(label.type(), label.data, label.elements(), class_of(p.ignore_label));
+    return std::max<int64_t>(1, label.elements() - ignored);
   }
 };
 TREADLE_REGISTER_OP(SoftmaxOutput);

@@ -97,16 +97,13 @@ void add_backward_data(Recipe& recipe, const Problem& p) {
   const BackwardData::primitive_desc description(cpu_engine(), direct, data, any(p.weight), out,
                                                  p.stride, p.dilate, p.pad, p.pad_after, hint,
                                                  Recipe::attributes());
-  const Place out_grad = recipe.input(0, p.users(p.out));
-  const Place weight = recipe.input(2, p.users_weight());
+  const Place out_grad =
+      recipe.read_as(recipe.input(0, p.users(p.out)), description.diff_dst_desc());
+  const Place weight = recipe.read_as(recipe.input(2, p.users_weight()), description.weights_desc());
   const Place data_grad = recipe.output(0, p.users(p.data));
-  const Place used_out = recipe.in_layout(out_grad, description.diff_dst_desc());
-  const Place used_weight = recipe.in_layout(weight, description.weights_desc());
-  const Place made = recipe.in_layout(data_grad, description.diff_src_desc());
-  recipe.reorder(out_grad, used_out);
-  recipe.reorder(weight, used_weight);
-  recipe.add<BackwardData>(description, {{DNNL_ARG_DIFF_DST, used_out},
-                                         {DNNL_ARG_WEIGHTS, used_weight},
+  const Place made = recipe.written_as(data_grad, description.diff_src_desc());
+  recipe.add<BackwardData>(description, {{DNNL_ARG_DIFF_DST, out_grad},
+                                         {DNNL_ARG_WEIGHTS, weight},
                                          {DNNL_ARG_DIFF_SRC, made}});
   recipe.reorder(made, data_grad);
 }
@@ -121,18 +118,15 @@ void add_backward_weights(Recipe& recipe, const Problem& p, bool wants_weight) {
   const BackwardWeights::primitive_desc description(
       cpu_engine(), direct, data_layout, any(p.weight), bias, out_layout, p.stride, p.dilate, p.pad,
       p.pad_after, hint, Recipe::attributes());
-  const Place out_grad = recipe.input(0, p.users(p.out));
-  const Place data = recipe.input(1, p.users(p.data));
-  const Place used_out = recipe.in_layout(out_grad, description.diff_dst_desc());
-  const Place used_data = recipe.in_layout(data, description.src_desc());
+  const Place out_grad =
+      recipe.read_as(recipe.input(0, p.users(p.out)), description.diff_dst_desc());
+  const Place data = recipe.read_as(recipe.input(1, p.users(p.data)), description.src_desc());
   // The primitive always makes the weight's gradient; unwanted, it goes to scratch memory.
   const Place weight_grad = recipe.output(1, p.users_weight());
-  const Place made = wants_weight ? recipe.in_layout(weight_grad, description.diff_weights_desc())
+  const Place made = wants_weight ? recipe.written_as(weight_grad, description.diff_weights_desc())
                                   : recipe.scratch(description.diff_weights_desc());
-  recipe.reorder(out_grad, used_out);
-  recipe.reorder(data, used_data);
   Recipe::Arguments arguments = {
-      {DNNL_ARG_DIFF_DST, used_out}, {DNNL_ARG_SRC, used_data}, {DNNL_ARG_DIFF_WEIGHTS, made}};
+      {DNNL_ARG_DIFF_DST, out_grad}, {DNNL_ARG_SRC, data}, {DNNL_ARG_DIFF_WEIGHTS, made}};
   if (p.has_bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, recipe.output(2, plain(p.bias))});
   recipe.add<BackwardWeights>(description, std::move(arguments));
   if (wants_weight) recipe.reorder(made, weight_grad);
@@ -153,16 +147,13 @@ Prepared convolution_forward(const KernelQuery& query, const ops::ConvolutionSha
         p, dnnl::prop_kind::forward_inference, keeps_data ? p.users(p.data) : p.preferred(p.data),
         keeps_data ? any(p.out) : p.preferred(p.out));
     Recipe recipe;
-    const Place data = recipe.input(0, p.users(p.data));
-    const Place weight = recipe.input(1, p.users_weight());
+    const Place data = recipe.read_as(recipe.input(0, p.users(p.data)), description.src_desc());
+    const Place weight =
+        recipe.read_as(recipe.input(1, p.users_weight()), description.weights_desc());
     const Place out = recipe.output(0, p.users(p.out));
-    const Place used_data = recipe.in_layout(data, description.src_desc());
-    const Place used_weight = recipe.in_layout(weight, description.weights_desc());
-    const Place made = recipe.in_layout(out, description.dst_desc());
-    recipe.reorder(data, used_data);
-    recipe.reorder(weight, used_weight);
+    const Place made = recipe.written_as(out, description.dst_desc());
     Recipe::Arguments arguments = {
-        {DNNL_ARG_SRC, used_data}, {DNNL_ARG_WEIGHTS, used_weight}, {DNNL_ARG_DST, made}};
+        {DNNL_ARG_SRC, data}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DST, made}};
     if (p.has_bias) arguments.push_back({DNNL_ARG_BIAS, recipe.input(2, plain(p.bias))});
     recipe.add<Forward>(description, std::move(arguments));
     recipe.reorder(made, out);

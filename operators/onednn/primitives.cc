@@ -30,12 +30,23 @@ Place Recipe::scratch(const memory::desc& layout) {
   return {Place::Kind::scratch, plan_.add_bytes(layout.get_size()), layout};
 }
 
-Place Recipe::in_layout(const Place& place, const memory::desc& layout) {
-  return place.layout == layout ? place : scratch(layout);
+Place Recipe::read_as(const Place& from, const memory::desc& layout) {
+  if (from.layout == layout) return from;
+  for (const auto& [source, copy] : copies_) {
+    if (source.is_same_memory(from) && copy.layout == layout) return copy;
+  }
+  const Place copy = scratch(layout);
+  reorder(from, copy);
+  copies_.emplace_back(from, copy);
+  return copy;
+}
+
+Place Recipe::written_as(const Place& to, const memory::desc& layout) {
+  return to.layout == layout ? to : scratch(layout);
 }
 
 void Recipe::reorder(const Place& from, const Place& to) {
-  if (from.kind == to.kind && from.where == to.where) return;
+  if (from.is_same_memory(to)) return;
   const dnnl::reorder::primitive_desc description(cpu_engine(), from.layout, cpu_engine(), to.layout,
                                                   attributes());
   add<dnnl::reorder>(description, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});

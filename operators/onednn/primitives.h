@@ -23,6 +23,10 @@ struct Place {
   enum class Kind : uint8_t { input, output, scratch } kind = Kind::input;
   size_t where = 0;  // index of the input or output, or offset in the scratch memory
   dnnl::memory::desc layout;
+
+  bool is_same_memory(const Place& other) const {
+    return kind == other.kind && where == other.where;
+  }
 };
 
 // What a kernel executes, in order. Made when it is prepared: places for its arrays, then the
@@ -38,9 +42,11 @@ class Recipe {
   }
   Place scratch(const dnnl::memory::desc& layout);
 
-  // `place` itself when it has that layout, a scratch place otherwise; reorders from or to it are
-  // the caller's to add.
-  Place in_layout(const Place& place, const dnnl::memory::desc& layout);
+  // What `from` holds, in that layout: `from` itself or a reordered copy, made once per recipe.
+  Place read_as(const Place& from, const dnnl::memory::desc& layout);
+  // Where a primitive may write in that layout: `to` itself, or scratch memory that a reorder must
+  // bring there.
+  Place written_as(const Place& to, const dnnl::memory::desc& layout);
   // Copies between layouts; nothing when both are one place.
   void reorder(const Place& from, const Place& to);
 
@@ -53,9 +59,6 @@ class Recipe {
   // Attributes that let the caller supply the scratchpad.
   static dnnl::primitive_attr attributes();
 
-  // Scratch memory in use so far; a kernel may add pieces of its own.
-  ScratchPlan& plan() { return plan_; }
-
  private:
   friend class Execution;
   struct Step {
@@ -66,6 +69,7 @@ class Recipe {
   void add(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad, Arguments arguments);
 
   std::vector<Step> steps_;
+  std::vector<std::pair<Place, Place>> copies_;  // by read_as
   size_t scratchpad_bytes_ = 0;
   ScratchPlan plan_;
 };

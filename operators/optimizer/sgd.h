@@ -9,7 +9,8 @@ namespace treadle::ops {
 struct SgdStep {
   float rescale, clip, decay;
 
-  template <class T> TREADLE_HD T operator()(T weight, T gradient) const {
+  template <class T>
+  TREADLE_HD T operator()(T weight, T gradient) const {
     T step = T(rescale) * gradient;
     if (clip >= 0) {
       const T bound = T(clip);

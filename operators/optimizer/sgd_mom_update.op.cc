@@ -27,8 +27,9 @@ struct SgdMomUpdate {
         field("rescale_grad", &Params::rescale_grad, "Factor of the gradient."),
         field("clip_gradient", &Params::clip_gradient,
               "Bound of the rescaled gradient's size; negative: none."),
-        field("lazy_update", &Params::lazy_update,
-              "Accepted for compatibility: it is about sparse gradients, which do not exist here."));
+        field(
+            "lazy_update", &Params::lazy_update,
+            "Accepted for compatibility: it is about sparse gradients, which do not exist here."));
   };
 
   static void infer_shape(const Params&, ShapeInference& s) {
@@ -41,11 +42,13 @@ struct SgdMomUpdate {
   struct Momentum {
     float lr, momentum;
     SgdStep step;
-    template <class T> TREADLE_HD T operator()(T mom, T weight, T gradient) const {
+    template <class T>
+    TREADLE_HD T operator()(T mom, T weight, T gradient) const {
       return T(momentum) * mom - T(lr) * step(weight, gradient);
     }
   };
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     const SgdStep step{p.rescale_grad, p.clip_gradient, p.wd};
     elementwise(call, aux(0), Momentum{p.lr, p.momentum, step}, aux(0), in(0), in(1));
     elementwise(call, out(0), Add(), in(0), aux(0));

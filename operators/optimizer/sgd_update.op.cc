@@ -22,8 +22,9 @@ struct SgdUpdate {
         field("rescale_grad", &Params::rescale_grad, "Factor of the gradient."),
         field("clip_gradient", &Params::clip_gradient,
               "Bound of the rescaled gradient's size; negative: none."),
-        field("lazy_update", &Params::lazy_update,
-              "Accepted for compatibility: it is about sparse gradients, which do not exist here."));
+        field(
+            "lazy_update", &Params::lazy_update,
+            "Accepted for compatibility: it is about sparse gradients, which do not exist here."));
   };
 
   static void infer_shape(const Params&, ShapeInference& s) {
@@ -35,11 +36,13 @@ struct SgdUpdate {
   struct Update {
     float lr;
     SgdStep step;
-    template <class T> TREADLE_HD T operator()(T weight, T gradient) const {
+    template <class T>
+    TREADLE_HD T operator()(T weight, T gradient) const {
       return weight - T(lr) * step(weight, gradient);
     }
   };
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     const SgdStep step{p.rescale_grad, p.clip_gradient, p.wd};
     elementwise(call, out(0), Update{p.lr, step}, in(0), in(1));
   }

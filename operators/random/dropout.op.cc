@@ -20,11 +20,13 @@ struct Dropout {
     DropoutMode mode = DropoutMode::training;
     Shape axes;
     std::optional<bool> cudnn_off = false;
-    static constexpr auto fields = reflect(
-        field("p", &Params::p, between(0, 1), "Probability of dropping an element."),
-        field("mode", &Params::mode, "Whether to drop only in training, or always."),
-        field("axes", &Params::axes, at_least(0), "Axes along which all elements share their fate."),
-        field("cudnn_off", &Params::cudnn_off, "Accepted for compatibility; nothing depends on it."));
+    static constexpr auto fields =
+        reflect(field("p", &Params::p, between(0, 1), "Probability of dropping an element."),
+                field("mode", &Params::mode, "Whether to drop only in training, or always."),
+                field("axes", &Params::axes, at_least(0),
+                      "Axes along which all elements share their fate."),
+                field("cudnn_off", &Params::cudnn_off,
+                      "Accepted for compatibility; nothing depends on it."));
   };
 
   static void infer_shape(const Params& p, ShapeInference& s) {
@@ -49,7 +51,8 @@ struct Dropout {
 
   struct Drop {
     float kept;
-    template <class T> TREADLE_HD T operator()(T x, T random) const {
+    template <class T>
+    TREADLE_HD T operator()(T x, T random) const {
       return random < T(kept) ? x / T(kept) : T(0);
     }
   };
@@ -68,15 +71,18 @@ struct Dropout {
     return made;
   }
 
-  template <DeviceKind D> static void apply(const Params& p, Call<D>& call, Slot to, Slot from) {
+  template <DeviceKind D>
+  static void apply(const Params& p, Call<D>& call, Slot to, Slot from) {
     const bool drops = p.mode == DropoutMode::always || call.mode() == Mode::train;
     if (!drops || p.p == 0) return copy(call, to, from);
     elementwise(call, to, Drop{1 - p.p}, from, numbers(p, call.read(from).shape()));
   }
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     apply(p, call, out(0), in(0));
   }
-  template <DeviceKind D> static void backward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const Params& p, Call<D>& call) {
     apply(p, call, in_grad(0), out_grad(0));
   }
 };

@@ -15,9 +15,9 @@ struct Concat {
   struct Params {
     int num_args = 0;
     int dim = 1;
-    static constexpr auto fields = reflect(
-        field("num_args", &Params::num_args, required, at_least(1), "Number of inputs."),
-        field("dim", &Params::dim, "The axis; negative ones count from the last."));
+    static constexpr auto fields =
+        reflect(field("num_args", &Params::num_args, required, at_least(1), "Number of inputs."),
+                field("dim", &Params::dim, "The axis; negative ones count from the last."));
   };
 
   static OpRecord::Names inputs(const Params& p) {
@@ -58,7 +58,9 @@ struct Concat {
       sum += extent;
       if (extent == 0) unknown = i, ++num_unknown;
     }
-    const auto because = [&] { return concat("the extents of the inputs on axis ", axis, " are added"); };
+    const auto because = [&] {
+      return concat("the extents of the inputs on axis ", axis, " are added");
+    };
     if (num_unknown == 0) {
       common[axis] = sum;
       s.set(out(0), common, because);
@@ -69,9 +71,8 @@ struct Concat {
   }
 
   static void set_common(ShapeInference& s, Slot slot, const Shape& common, int axis) {
-    s.set(slot, common, [&] {
-      return concat("all arrays are equal except on axis ", axis, " (0: not known)");
-    });
+    s.set(slot, common,
+          [&] { return concat("all arrays are equal except on axis ", axis, " (0: not known)"); });
   }
 
   static constexpr auto backward_reads = reads(out_grad(0));
@@ -94,7 +95,8 @@ struct Concat {
     }
   }
 
-  template <DeviceKind D> static void forward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params& p, Call<D>& call) {
     if (!call.is_wanted(out(0))) return;
     if (p.num_args == 1) return copy(call, out(0), in(0));
     const Tensor whole = call.write(out(0));
@@ -105,7 +107,8 @@ struct Concat {
                 call.request(out(0)), call.pool());
     });
   }
-  template <DeviceKind D> static void backward(const Params& p, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const Params& p, Call<D>& call) {
     const Tensor whole = call.read(out_grad(0));
     std::vector<Shape> parts;
     for (int i = 0; i < p.num_args; ++i) parts.push_back(call.write(in_grad(i)).shape());

@@ -26,10 +26,12 @@ struct Flatten {
   static constexpr auto backward_reads = reads(out_grad(0));
   static constexpr auto backward_may_share = shares(share(out_grad(0), in_grad(0)));
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     copy(call, out(0), in(0));
   }
-  template <DeviceKind D> static void backward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const NoParams&, Call<D>& call) {
     copy(call, in_grad(0), out_grad(0));
   }
 };

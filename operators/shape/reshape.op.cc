@@ -18,9 +18,10 @@ struct Reshape {
     Shape target_shape;
     bool keep_highest = false;
     static constexpr auto fields = reflect(
-        field("shape", &Params::shape,
-              "The new shape. Besides extents: 0 keeps the axis of data, -1 is what is left, -2 all "
-              "axes left, -3 the product of two, -4 splits one into the next two extents."),
+        field(
+            "shape", &Params::shape,
+            "The new shape. Besides extents: 0 keeps the axis of data, -1 is what is left, -2 all "
+            "axes left, -3 the product of two, -4 splits one into the next two extents."),
         field("reverse", &Params::reverse,
               "Read shape from the last axis; the extents of a split stand before its -4 then."),
         field("target_shape", &Params::target_shape, at_least(0),
@@ -85,18 +86,20 @@ struct Reshape {
     const Shape& from = query.inputs[0].shape;
     const Shape& to = query.outputs[0].shape;
     if (from.elements() == to.elements()) return {};
-    return concat("from shape ", from, " (", from.elements(), " elements) it cannot make ", to, " (",
-                  to.elements(), ")");
+    return concat("from shape ", from, " (", from.elements(), " elements) it cannot make ", to,
+                  " (", to.elements(), ")");
   }
 
   static constexpr auto may_share = shares(share(in(0), out(0)));
   static constexpr auto backward_reads = reads(out_grad(0));
   static constexpr auto backward_may_share = shares(share(out_grad(0), in_grad(0)));
 
-  template <DeviceKind D> static void forward(const Params&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const Params&, Call<D>& call) {
     copy(call, out(0), in(0));
   }
-  template <DeviceKind D> static void backward(const Params&, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const Params&, Call<D>& call) {
     copy(call, in_grad(0), out_grad(0));
   }
 };

@@ -21,14 +21,16 @@ std::vector<Item> read_items(const Shape& codes, bool reverse) {
   std::vector<Item> items;
   for (int i = 0; i < n; ++i) {
     Item item{.code = at(i)};
-    if (item.code < -4) throw Error("shape ", codes, " has the code ", item.code, "; -4 is the lowest");
+    if (item.code < -4)
+      throw Error("shape ", codes, " has the code ", item.code, "; -4 is the lowest");
     if (item.code == -4) {
       const char* const side = reverse ? "preceded" : "followed";
       if (i + 2 >= n) throw Error("-4 in shape ", codes, " is not ", side, " by two extents");
       item.first = at(++i);
       item.second = at(++i);
       const bool both_open = item.first == -1 && item.second == -1;
-      if (both_open || std::min(item.first, item.second) < -1 || item.first == 0 || item.second == 0) {
+      if (both_open || std::min(item.first, item.second) < -1 || item.first == 0 ||
+          item.second == 0) {
         throw Error("-4 in shape ", codes, " is ", side, " by ", item.first, " and ", item.second,
                     "; two extents are expected, one of which may be -1");
       }
@@ -68,9 +70,7 @@ class Reader {
         return made_.push_back(checked_product(first, take()));
       }
       case -4: return split(item);
-      default:
-        made_.push_back(item.code);
-        ++taken_;
+      default: made_.push_back(item.code); ++taken_;
     }
   }
 
@@ -90,8 +90,8 @@ class Reader {
     if (first == -1) first = whole / second;
     if (second == -1) second = whole / first;
     if (whole != 0 && checked_product(first, second) != whole) {
-      throw Error("-4 in shape ", codes_, " splits an axis of ", whole, " into ", item.first, " and ",
-                  item.second, "; data has shape ", data_);
+      throw Error("-4 in shape ", codes_, " splits an axis of ", whole, " into ", item.first,
+                  " and ", item.second, "; data has shape ", data_);
     }
     made_.push_back(first);
     made_.push_back(second);

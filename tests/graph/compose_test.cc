@@ -49,6 +49,29 @@ TEST_CASE("the number of inputs is filled in where a parameter counts them", "[g
           Names{"a", "j_arg1"});
 }
 
+TEST_CASE("arithmetic makes the operators and names that MXNet makes", "[graph]") {
+  const NameManager names;
+  const Symbol a = var("a"), b = var("b");
+  const auto check = [](const Symbol& made, std::string_view op, std::string_view name) {
+    REQUIRE(made.outputs()[0].node->op->name == op);
+    REQUIRE(made.name() == name);
+  };
+  check(a + b, "elemwise_add", "_plus0");
+  check(a - b, "elemwise_sub", "_minus0");
+  check(a * b, "elemwise_mul", "_mul0");
+  check(a / b, "elemwise_div", "_div0");
+  check(a + 2, "_plus_scalar", "_plusscalar0");
+  check(2 + a, "_plus_scalar", "_plusscalar1");
+  check(a - 2, "_minus_scalar", "_minusscalar0");
+  check(2 - a, "_rminus_scalar", "_rminusscalar0");
+  check(a * 2, "_mul_scalar", "_mulscalar0");
+  check(a / 2, "_div_scalar", "_divscalar0");
+  check(2 / a, "_rdiv_scalar", "_rdivscalar0");
+  check(-a, "_mul_scalar", "_mulscalar1");
+  REQUIRE((a * 0.5).attr("scalar") == "0.5");
+  REQUIRE((a + b).list_arguments() == Names{"a", "b"});
+}
+
 TEST_CASE("outputs are taken by number and by name", "[graph]") {
   const Symbol parts = make("test_split", {var("x")}, {{"num_outputs", "3"}}, "sp");
   REQUIRE(parts.list_outputs() == Names{"sp_output0", "sp_output1", "sp_output2"});

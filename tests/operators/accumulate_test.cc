@@ -12,7 +12,8 @@ namespace {
 // Writes 1, 2, 3 … to every output and poisons its scratch memory.
 class Counting final : public Kernel {
  public:
-  explicit Counting(const KernelQuery& query) : outputs_(query.outputs.begin(), query.outputs.end()) {
+  explicit Counting(const KernelQuery& query)
+      : outputs_(query.outputs.begin(), query.outputs.end()) {
     for (Request request : query.requests) REQUIRE(request != Request::add);
     scratch_bytes_ = 100;
   }
@@ -36,7 +37,8 @@ Prepared prepare_counting(const KernelQuery& query) {
 OpRecord counting_op() {
   OpRecord op;
   op.name = "counting";
-  op.attributes.edit<Implementations<DeviceKind::cpu>>().list.push_back({"counting", &prepare_counting});
+  op.attributes.edit<Implementations<DeviceKind::cpu>>().list.push_back(
+      {"counting", &prepare_counting});
   return op;
 }
 
@@ -61,8 +63,9 @@ TEST_CASE("a refusal behind the wrapper keeps its reason", "[operators][accumula
   NodeProblem problem{&op, nullptr, "counting(c)", {}, {{Shape{5}, DType::f64}}};
   RunOptions options;
   options.requests = {Request::add};
-  require_error_matches([&] { run_node(problem, options); },
-                        {"counting(c): no implementation takes these arrays", "counting: only float32"});
+  require_error_matches(
+      [&] { run_node(problem, options); },
+      {"counting(c): no implementation takes these arrays", "counting: only float32"});
 }
 
 }  // namespace treadle::testing

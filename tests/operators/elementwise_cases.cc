@@ -47,8 +47,11 @@ TREADLE_SWEEP({.op = "Activation",
 TREADLE_SWEEP({.op = "Dropout", .inputs = {{4, 6}}});
 TREADLE_SWEEP({.op = "Dropout", .params = {{"p", "0"}}, .inputs = {{4, 6}}});
 TREADLE_SWEEP({.op = "Dropout", .params = {{"p", "1"}}, .inputs = {{4, 6}}});
-TREADLE_SWEEP({.op = "Dropout", .params = {{"p", "0.3"}, {"axes", "(1, 2)"}}, .inputs = {{4, 2, 3}}});
-TREADLE_SWEEP({.op = "Dropout", .params = {{"mode", "always"}}, .inputs = {{50001}}, .is_large = true});
+TREADLE_SWEEP({.op = "Dropout",
+               .params = {{"p", "0.3"}, {"axes", "(1, 2)"}},
+               .inputs = {{4, 2, 3}}});
+TREADLE_SWEEP(
+    {.op = "Dropout", .params = {{"mode", "always"}}, .inputs = {{50001}}, .is_large = true});
 
 TREADLE_SWEEP({.op = "sgd_update", .params = {{"lr", "0.1"}, {"wd", "0.01"}}, .inputs = {{3, 4}}});
 TREADLE_SWEEP({.op = "sgd_update",

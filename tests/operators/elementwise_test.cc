@@ -42,7 +42,10 @@ std::vector<Isa> isas_here() {
 }
 
 struct Tanh {
-  template <class T> T operator()(T x) const { return math::tanh(x); }
+  template <class T>
+  T operator()(T x) const {
+    return math::tanh(x);
+  }
 };
 
 }  // namespace
@@ -116,7 +119,8 @@ TEST_CASE("random inputs are the numbers of the run's key", "[operators][element
       run.random = key;
       run_tiles(run, nullptr, isa);
       bool is_right = true;
-      for (int64_t i = 0; i < 2100; ++i) is_right = is_right && out.get(i) == double(uniform_at(key, uint64_t(i)));
+      for (int64_t i = 0; i < 2100; ++i)
+        is_right = is_right && out.get(i) == double(uniform_at(key, uint64_t(i)));
       REQUIRE(is_right);
     }
   }
@@ -151,8 +155,8 @@ TEST_CASE("a functor that is not made for a type is our bug, said in a sentence"
           "[operators][elementwise]") {
   const HostArray x = numbered(4, DType::i32);
   HostArray out({Shape{4}, DType::i32});
-  require_error_matches<InternalError>([&] { run_tiles(tile_run(Tanh(), out, std::array{&x}), nullptr); },
-                                       "int32");
+  require_error_matches<InternalError>(
+      [&] { run_tiles(tile_run(Tanh(), out, std::array{&x}), nullptr); }, "int32");
 }
 
 TEST_CASE("integer arithmetic has a result for every pair", "[operators][arithmetic]") {

@@ -37,25 +37,30 @@ Shape label_of(const ParamText& params, const Shape& data) {
 
 TEST_CASE("SoftmaxOutput's gradient is softmax - one_hot(label)", "[operators][loss]") {
   const Shape shape{2, 4}, labels{2};
-  require_near(softmax_gradient({}, shape, labels, {1, 3}), {.25, -.75, .25, .25, .25, .25, .25, -.75});
+  require_near(softmax_gradient({}, shape, labels, {1, 3}),
+               {.25, -.75, .25, .25, .25, .25, .25, -.75});
   require_near(softmax_gradient({{"grad_scale", "2"}}, shape, labels, {0, 0}),
                {-1.5, .5, .5, .5, -1.5, .5, .5, .5});
   // The fraction of a label is dropped; a label that is no class takes from none.
-  require_near(softmax_gradient({}, shape, labels, {1.7, 9}), {.25, -.75, .25, .25, .25, .25, .25, .25});
+  require_near(softmax_gradient({}, shape, labels, {1.7, 9}),
+               {.25, -.75, .25, .25, .25, .25, .25, .25});
 }
 
 TEST_CASE("SoftmaxOutput's options", "[operators][loss]") {
   const Shape shape{2, 4}, labels{2};
-  require_near(softmax_gradient({{"use_ignore", "True"}, {"ignore_label", "1"}}, shape, labels, {1, 0}),
-               {0, 0, 0, 0, -.75, .25, .25, .25});
+  require_near(
+      softmax_gradient({{"use_ignore", "True"}, {"ignore_label", "1"}}, shape, labels, {1, 0}),
+      {0, 0, 0, 0, -.75, .25, .25, .25});
   require_near(softmax_gradient({{"normalization", "batch"}}, shape, labels, {0, 0}),
                {-.375, .125, .125, .125, -.375, .125, .125, .125});
   // ignore_label counts as not valid even where use_ignore lets it have a gradient.
-  require_near(softmax_gradient({{"normalization", "valid"}, {"ignore_label", "0"}}, shape, labels, {0, 1}),
-               {-.75, .25, .25, .25, .25, -.75, .25, .25});
-  require_near(softmax_gradient({{"normalization", "valid"}, {"ignore_label", "0"}, {"use_ignore", "True"}},
-                                shape, labels, {0, 0}),
-               {0, 0, 0, 0, 0, 0, 0, 0});
+  require_near(
+      softmax_gradient({{"normalization", "valid"}, {"ignore_label", "0"}}, shape, labels, {0, 1}),
+      {-.75, .25, .25, .25, .25, -.75, .25, .25});
+  require_near(
+      softmax_gradient({{"normalization", "valid"}, {"ignore_label", "0"}, {"use_ignore", "True"}},
+                       shape, labels, {0, 0}),
+      {0, 0, 0, 0, 0, 0, 0, 0});
   // smooth_alpha is a 32-bit float; 0.375 is one exactly.
   require_near(softmax_gradient({{"smooth_alpha", "0.375"}}, shape, labels, {0, 1}),
                {-.375, .125, .125, .125, .125, -.375, .125, .125});
@@ -71,8 +76,8 @@ TEST_CASE("SoftmaxOutput over other axes", "[operators][loss]") {
   // Two classes on axis 1, three positions; divided by the positions of a sample.
   require_near(softmax_gradient({{"multi_output", "True"}}, {1, 2, 3}, {1, 3}, {0, 1, 0}),
                {-.5 / 3, .5 / 3, -.5 / 3, .5 / 3, -.5 / 3, .5 / 3});
-  require_near(softmax_gradient({{"multi_output", "True"}, {"normalization", "valid"}}, {1, 2, 3}, {1, 3},
-                                {0, 1, -1}),
+  require_near(softmax_gradient({{"multi_output", "True"}, {"normalization", "valid"}}, {1, 2, 3},
+                                {1, 3}, {0, 1, -1}),
                {-.25, .25, .25, .25, -.25, .25});
   require_near(softmax_gradient({{"preserve_shape", "True"}}, {1, 2, 2}, {1, 2}, {0, 1}),
                {-.5, .5, .5, -.5});
@@ -81,7 +86,8 @@ TEST_CASE("SoftmaxOutput over other axes", "[operators][loss]") {
   CHECK(label_of({{"preserve_shape", "True"}}, {2, 3, 4}) == Shape{2, 3});
   CHECK(label_of({{"multi_output", "True"}}, {2, 3, 4, 5}) == Shape{2, 20});
   for (const Shape& label : {Shape{2, 20}, Shape{2, 4, 5}, Shape{2, 1, 4, 5}, Shape{2, 3, 4, 5}}) {
-    CHECK_NOTHROW(OpRunner("SoftmaxOutput", {{"multi_output", "True"}}, {{2, 3, 4, 5}, label}, DType::f32));
+    CHECK_NOTHROW(
+        OpRunner("SoftmaxOutput", {{"multi_output", "True"}}, {{2, 3, 4, 5}, label}, DType::f32));
   }
 }
 
@@ -104,28 +110,34 @@ TEST_CASE("SoftmaxOutput refuses labels that do not fit", "[operators][loss]") {
                         {"SoftmaxOutput(node)", "label", "(4,)", "(5,)", "data is (5, 4)"});
   require_error_matches([] { OpRunner("SoftmaxOutput", {}, {{5}, {4}}, DType::f32); },
                         {"SoftmaxOutput(node)", "data has shape (5,) and label (4,)", "two axes"});
-  require_error_matches([] { OpRunner("SoftmaxOutput", {{"normalization", "vaild"}}, {{5, 4}}, DType::f32); },
-                        {"normalization", "'vaild' is none of its values", "Did you mean 'valid'",
-                         "'batch', 'null', 'valid'"});
-  require_error_matches([] { OpRunner("SoftmaxOutput", {{"smooth_alpha", "1.5"}}, {{5, 4}}, DType::f32); },
-                        "smooth_alpha is 1.5; between 0 and 1 is expected");
-  require_error_matches([] { OpRunner("SoftmaxOutput", {{"grad_scal", "1"}}, {{5, 4}}, DType::f32); },
-                        {"no parameter 'grad_scal'", "Did you mean 'grad_scale'"});
+  require_error_matches(
+      [] { OpRunner("SoftmaxOutput", {{"normalization", "vald"}}, {{5, 4}}, DType::f32); },
+      {"normalization", "'vald' is none of its values", "Did you mean 'valid'",
+       "'batch', 'null', 'valid'"});
+  require_error_matches(
+      [] { OpRunner("SoftmaxOutput", {{"smooth_alpha", "1.5"}}, {{5, 4}}, DType::f32); },
+      "smooth_alpha is 1.5; between 0 and 1 is expected");
+  require_error_matches(
+      [] { OpRunner("SoftmaxOutput", {{"grad_scal", "1"}}, {{5, 4}}, DType::f32); },
+      {"no parameter 'grad_scal'", "Did you mean 'grad_scale'"});
 }
 
 TEST_CASE("a loss of integers is refused when its kernel is chosen", "[operators][loss]") {
   const OpRunner runner("SoftmaxOutput", {}, {{2, 3}}, DType::i32);
-  const std::vector<HostArray> inputs{HostArray(runner.input_spec(0)), HostArray(runner.input_spec(1))};
-  require_error_matches([&] { runner.forward(inputs); },
-                        {"SoftmaxOutput(node): no implementation takes these arrays",
-                         "reference: element type int32 is not supported; it takes float32, float64, "
-                         "float16, bfloat16"});
+  const std::vector<HostArray> inputs{HostArray(runner.input_spec(0)),
+                                      HostArray(runner.input_spec(1))};
+  require_error_matches(
+      [&] { runner.forward(inputs); },
+      {"SoftmaxOutput(node): no implementation takes these arrays",
+       "reference: element type int32 is not supported; it takes float32, float64, "
+       "float16, bfloat16"});
 }
 
 TEST_CASE("LinearRegressionOutput's gradient is the difference per number of a sample",
           "[operators][loss]") {
   const OpRunner runner("LinearRegressionOutput", {{"grad_scale", "0.5"}}, {{2, 2}}, DType::f64);
-  const std::vector<HostArray> inputs{make_array({2, 2}, {1, 2, 3, 4}), make_array({2, 2}, {0, 0, 4, 0})};
+  const std::vector<HostArray> inputs{make_array({2, 2}, {1, 2, 3, 4}),
+                                      make_array({2, 2}, {0, 0, 4, 0})};
   const auto made = runner.backward(inputs, {make_array({2, 2}, {9, 9, 9, 9})});
   CHECK(made.reads_head[0] == false);
   CHECK(numbers_of(made.outputs[0]) == Numbers{1, 2, 3, 4});

@@ -36,8 +36,10 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 }  // namespace
 
 TEST_CASE("float functions are within the errors they state", "[operators][math]") {
-  CHECK(worst_ulps([](float x) { return math::exp(x); }, [](double x) { return std::exp(x); }, -150, 150) < 2);
-  CHECK(worst_ulps([](float x) { return math::tanh(x); }, [](double x) { return std::tanh(x); }, -50, 50) < 2);
+  CHECK(worst_ulps([](float x) { return math::exp(x); }, [](double x) { return std::exp(x); }, -150,
+                   150) < 2);
+  CHECK(worst_ulps([](float x) { return math::tanh(x); }, [](double x) { return std::tanh(x); },
+                   -50, 50) < 2);
   CHECK(worst_ulps([](float x) { return math::sigmoid(x); },
                    [](double x) { return 1 / (1 + std::exp(-x)); }, -200, 200) < 3);
   CHECK(worst_ulps([](float x) { return math::softplus(x); },

@@ -38,7 +38,9 @@ const std::shared_ptr<Pool>& one_thread() {
 
 }  // namespace
 
-void HostArray::Free::operator()(char* bytes) const { ::operator delete[](bytes, std::align_val_t(64)); }
+void HostArray::Free::operator()(char* bytes) const {
+  ::operator delete[](bytes, std::align_val_t(64));
+}
 
 HostArray::HostArray(TensorSpec spec) : spec_(std::move(spec)) {
   bytes_.reset(new (std::align_val_t(64)) char[bytes() + 2 * guard]);
@@ -78,7 +80,8 @@ bool HostArray::has_same_bits(const HostArray& other) const {
 }
 bool HostArray::has_intact_guards() const {
   const auto intact = [](const char* from) {
-    return std::all_of(from, from + guard, [](char c) { return static_cast<unsigned char>(c) == guard_byte; });
+    return std::all_of(from, from + guard,
+                       [](char c) { return static_cast<unsigned char>(c) == guard_byte; });
   };
   return intact(bytes_.get()) && intact(bytes_.get() + guard + bytes());
 }
@@ -136,15 +139,17 @@ NodeAnswer run_node(const NodeProblem& problem, const RunOptions& options) {
   }
   int shared_input = -1;
   if (options.share) {
-    const auto slots = problem.op->forward ? problem.op->forward->backward_reads(problem.params.get())
-                                           : std::vector<Slot>();
+    const auto slots = problem.op->forward
+                           ? problem.op->forward->backward_reads(problem.params.get())
+                           : std::vector<Slot>();
     const Slot read = options.share->read;
     shared_input = slots.empty() ? read.index : int(std::ranges::find(slots, read) - slots.begin());
     const size_t written = size_t(options.share->written.index);
     REQUIRE(answer.outputs[written].bytes() == answer.inputs[size_t(shared_input)].bytes());
     output_data[written] = input_data[size_t(shared_input)];
   }
-  HostArray scratch({Shape{std::max<int64_t>(1, int64_t(choice.kernel->scratch_bytes()))}, DType::u8});
+  HostArray scratch(
+      {Shape{std::max<int64_t>(1, int64_t(choice.kernel->scratch_bytes()))}, DType::u8});
   KernelRun run;
   run.inputs = input_data;
   run.outputs = output_data;
@@ -164,8 +169,10 @@ NodeAnswer run_node(const NodeProblem& problem, const RunOptions& options) {
     const HostArray& memory = answer.inputs[size_t(shared_input)];
     std::memcpy(output.data(), memory.data(), memory.bytes());
   }
-  const size_t num_states = problem.op->auxiliaries ? problem.op->auxiliaries(problem.params.get()).size() : 0;
-  const size_t num_plain = problem.op->forward ? problem.inputs.size() : problem.inputs.size() - num_states;
+  const size_t num_states =
+      problem.op->auxiliaries ? problem.op->auxiliaries(problem.params.get()).size() : 0;
+  const size_t num_plain =
+      problem.op->forward ? problem.inputs.size() : problem.inputs.size() - num_states;
   for (size_t i = 0; i < num_plain; ++i) {
     if (int(i) == shared_input || problem.op->forward) continue;
     const bool is_unchanged = answer.inputs[i].has_same_bits(problem.inputs[i]);
@@ -206,7 +213,9 @@ TensorSpec OpRunner::output_spec(int i) const {
   const size_t id = size_t(graph_.entry_id({node_, i}));
   return {annotations_.shapes[id], annotations_.types[id]};
 }
-int OpRunner::num_visible() const { return op_->num_visible(graph_.nodes[size_t(node_)].params.get()); }
+int OpRunner::num_visible() const {
+  return op_->num_visible(graph_.nodes[size_t(node_)].params.get());
+}
 
 NodeProblem OpRunner::problem(const std::vector<HostArray>& inputs) const {
   NodeProblem made{op_, graph_.nodes[size_t(node_)].params, graph_.describe(node_), inputs, {}};
@@ -231,14 +240,16 @@ OpRunner::Gradients OpRunner::backward(const std::vector<HostArray>& inputs,
   std::vector<HostArray> entries(size_t(whole.graph.num_entries));
   for (size_t i = 0; i < inputs.size(); ++i) entries[i] = inputs[i];
   for (size_t i = 0; i < whole.head_nodes.size(); ++i) {
-    if (whole.head_nodes[i] >= 0) entries[size_t(whole.graph.entry_id({whole.head_nodes[i], 0}))] = heads[i];
+    if (whole.head_nodes[i] >= 0)
+      entries[size_t(whole.graph.entry_id({whole.head_nodes[i], 0}))] = heads[i];
   }
   Gradients made;
   for (int n = 0; n < int(whole.graph.nodes.size()); ++n) {
     const GraphNode& node = whole.graph.nodes[size_t(n)];
     if (node.is_variable()) continue;
     NodeProblem problem{node.op, node.params, whole.graph.describe(n), {}, {}};
-    for (Entry input : node.inputs) problem.inputs.push_back(entries[size_t(whole.graph.entry_id(input))]);
+    for (Entry input : node.inputs)
+      problem.inputs.push_back(entries[size_t(whole.graph.entry_id(input))]);
     for (int i = 0; i < node.num_outputs; ++i) {
       const size_t id = size_t(whole.graph.entry_id({n, i}));
       problem.outputs.push_back({annotations.shapes[id], annotations.types[id]});
@@ -256,7 +267,8 @@ OpRunner::Gradients OpRunner::backward(const std::vector<HostArray>& inputs,
     made.outputs.push_back(entries[size_t(whole.graph.entry_id({node_, i}))]);
     made.reads_head.push_back(whole.head_nodes[size_t(i)] >= 0);
   }
-  for (Entry gradient : whole.gradients) made.in_grads.push_back(entries[size_t(whole.graph.entry_id(gradient))]);
+  for (Entry gradient : whole.gradients)
+    made.in_grads.push_back(entries[size_t(whole.graph.entry_id(gradient))]);
   return made;
 }
 

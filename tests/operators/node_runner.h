@@ -18,8 +18,8 @@ class Pool;
 
 namespace treadle::testing {
 
-// An array on the host, aligned as the executor's are, with guard bytes on both sides. Its bytes are
-// poison until written, so that reading what nobody wrote shows.
+// An array on the host, aligned as the executor's are, with guard bytes on both sides. Its bytes
+// are poison until written, so that reading what nobody wrote shows.
 class HostArray {
  public:
   HostArray() = default;
@@ -50,7 +50,8 @@ class HostArray {
 };
 
 // Array of numbers in row-major order, rounded to `type`.
-HostArray make_array(const Shape& shape, const std::vector<double>& numbers, DType type = DType::f64);
+HostArray make_array(const Shape& shape, const std::vector<double>& numbers,
+                     DType type = DType::f64);
 std::vector<double> numbers_of(const HostArray& array);
 // Largest difference, relative to the largest number of `expected` (at least 1); infinite where
 // shapes differ or one is NaN and the other is not.
@@ -66,11 +67,11 @@ struct NodeProblem {
 };
 
 struct RunOptions {
-  std::string implementation = {};  // empty: the first that accepts
+  std::string implementation = {};     // empty: the first that accepts
   std::vector<Request> requests = {};  // empty: write everything
-  std::optional<Share> share = {};  // let this output lie in that input's memory
-  double preset = 0;                // what outputs of request add hold before
-  Pool* pool = nullptr;             // empty: a pool of one thread
+  std::optional<Share> share = {};     // let this output lie in that input's memory
+  double preset = 0;                   // what outputs of request add hold before
+  Pool* pool = nullptr;                // empty: a pool of one thread
   Mode mode = Mode::train;
   RandomKey random = {42, 7};
 };
@@ -90,7 +91,8 @@ NodeAnswer run_node(const NodeProblem& problem, const RunOptions& options = {});
 class OpRunner {
  public:
   // `known` shapes of the first inputs. Throws as inference does.
-  OpRunner(std::string_view op, const ParamText& params, const std::vector<Shape>& known, DType type);
+  OpRunner(std::string_view op, const ParamText& params, const std::vector<Shape>& known,
+           DType type);
 
   const OpRecord& op() const { return *op_; }
   const std::vector<std::string>& input_names() const { return names_; }  // states last
@@ -102,7 +104,8 @@ class OpRunner {
 
   // The forward node alone.
   NodeProblem problem(const std::vector<HostArray>& inputs) const;
-  std::vector<HostArray> forward(const std::vector<HostArray>& inputs, const RunOptions& options = {}) const;
+  std::vector<HostArray> forward(const std::vector<HostArray>& inputs,
+                                 const RunOptions& options = {}) const;
 
   struct Gradients {
     std::vector<HostArray> outputs;

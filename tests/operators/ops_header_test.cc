@@ -20,7 +20,8 @@ TEST_CASE("operators are structs that are called on symbols", "[operators][ops_h
 
 TEST_CASE("inputs may be given by name", "[operators][ops_header]") {
   const Symbol x = Symbol::variable("x"), w = Symbol::variable("w");
-  const Symbol net = Convolution{.kernel = {3, 3}, .num_filter = 8}({.data = x, .weight = w}, "conv");
+  const Symbol net =
+      Convolution{.kernel = {3, 3}, .num_filter = 8}({.data = x, .weight = w}, "conv");
   CHECK(net.list_arguments() == Names{"x", "w", "conv_bias"});
   CHECK(net.attr("kernel") == "(3, 3)");
   const Symbol sum = elemwise_add{}({.lhs = x, .rhs = w});
@@ -47,7 +48,8 @@ TEST_CASE("attributes go to the node", "[operators][ops_header]") {
   CHECK(net.attr("mood") == "angry");
 }
 
-TEST_CASE("a parameter without a default is missed when the node is made", "[operators][ops_header]") {
+TEST_CASE("a parameter without a default is missed when the node is made",
+          "[operators][ops_header]") {
   const Symbol x = Symbol::variable("x");
   require_error_matches([&] { FullyConnected{}(x, "fc"); },
                         "FullyConnected(fc): the parameter num_hidden (int) is missing");

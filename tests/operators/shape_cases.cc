@@ -13,7 +13,9 @@ TREADLE_SWEEP({.op = "Reshape",
                .inputs = {{2, 3, 4}}});
 
 TREADLE_SWEEP({.op = "Concat", .params = {{"num_args", "2"}}, .inputs = {{2, 3, 2}, {2, 1, 2}}});
-TREADLE_SWEEP({.op = "Concat", .params = {{"num_args", "3"}, {"dim", "-1"}}, .inputs = {{2, 3}, {2, 1}, {2, 5}}});
+TREADLE_SWEEP({.op = "Concat",
+               .params = {{"num_args", "3"}, {"dim", "-1"}},
+               .inputs = {{2, 3}, {2, 1}, {2, 5}}});
 TREADLE_SWEEP({.op = "Concat", .params = {{"num_args", "1"}}, .inputs = {{2, 3}}});
 TREADLE_SWEEP({.op = "Concat",
                .params = {{"num_args", "2"}, {"dim", "0"}},
@@ -27,23 +29,29 @@ TREADLE_SWEEP({.op = "LinearRegressionOutput",
 TREADLE_SWEEP({.op = "SoftmaxOutput",
                .inputs = {{5, 4}},
                .values = {{"label", whole(0, 4)}},
-               .has_derivative = false});
+               .has_derivative = false,
+               .adds_first_gradient = false});
 TREADLE_SWEEP({.op = "SoftmaxOutput",
                .params = {{"multi_output", "True"}, {"normalization", "valid"}},
                .inputs = {{2, 3, 2, 20}},
                .values = {{"label", whole(-1, 3)}},
-               .has_derivative = false});
+               .has_derivative = false,
+               .adds_first_gradient = false});
 TREADLE_SWEEP({.op = "SoftmaxOutput",
                .params = {{"preserve_shape", "True"}, {"out_grad", "True"}},
                .inputs = {{2, 3, 37}},
                .values = {{"label", whole(0, 37)}},
-               .has_derivative = false});
+               .has_derivative = false,
+               .adds_first_gradient = false});
 TREADLE_SWEEP({.op = "SoftmaxOutput",
                .inputs = {{600, 100}},
                .values = {{"label", whole(0, 100)}},
                .has_derivative = false,
+               .adds_first_gradient = false,
                .is_large = true});
-TREADLE_SWEEP({.op = "softmax_cross_entropy", .inputs = {{5, 4}}, .values = {{"label", whole(0, 4)}}});
+TREADLE_SWEEP({.op = "softmax_cross_entropy",
+               .inputs = {{5, 4}},
+               .values = {{"label", whole(0, 4)}}});
 
 }  // namespace
 }  // namespace treadle::testing

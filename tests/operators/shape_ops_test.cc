@@ -7,7 +7,8 @@ namespace treadle::testing {
 namespace {
 
 // The output's shape, or what inference says against it.
-std::string output_of(std::string_view op, const ParamText& params, const std::vector<Shape>& inputs) {
+std::string output_of(std::string_view op, const ParamText& params,
+                      const std::vector<Shape>& inputs) {
   try {
     return to_string(OpRunner(op, params, inputs, DType::f32).output_spec(0).shape);
   } catch (const Error& error) {
@@ -19,7 +20,8 @@ std::string reshaped(const std::string& shape, const Shape& data, bool reverse =
 }
 
 // Shapes of a symbol's arguments and outputs, as far as they follow.
-std::pair<std::vector<Shape>, std::vector<Shape>> partial(const Symbol& symbol, const ShapeMap& known) {
+std::pair<std::vector<Shape>, std::vector<Shape>> partial(const Symbol& symbol,
+                                                          const ShapeMap& known) {
   const InferredShapes shapes = symbol.infer_shape(known, true);
   return {shapes.arguments, shapes.outputs};
 }
@@ -48,18 +50,22 @@ TEST_CASE("Reshape reads its codes", "[operators][shape]") {
   CHECK(reshaped("(-3, 0)", {2, 3, 4}, true) == "(6, 4)");
   CHECK(reshaped("(0, 2, -1, -4)", {3, 4}, true) == "(3, 2, 2)");
   CHECK(output_of("Reshape", {{"target_shape", "(0, 4)"}}, {{2, 3, 4}}) == "(6, 4)");
-  CHECK(output_of("Reshape", {{"target_shape", "(9, 0)"}, {"keep_highest", "True"}}, {{2, 3, 4}}) == "(2, 12)");
+  CHECK(output_of("Reshape", {{"target_shape", "(9, 0)"}, {"keep_highest", "True"}}, {{2, 3, 4}}) ==
+        "(2, 12)");
 }
 
 TEST_CASE("Reshape refuses codes that mean nothing", "[operators][shape]") {
   CHECK(reshaped("(0, 0, 0, 0)", {2, 3, 4}) ==
         "Reshape(node): shape (0, 0, 0, 0) uses more axes than data of shape (2, 3, 4) has.");
   CHECK(reshaped("(-1, -1)", {2, 3, 4}) == "Reshape(node): shape (-1, -1) has more than one -1.");
-  CHECK(reshaped("(-5,)", {2, 3, 4}) == "Reshape(node): shape (-5,) has the code -5; -4 is the lowest.");
-  CHECK(reshaped("(-4, 2)", {2, 3, 4}) == "Reshape(node): -4 in shape (-4, 2) is not followed by two extents.");
-  CHECK(reshaped("(-4, -1, -1)", {2, 3, 4}) ==
-        "Reshape(node): -4 in shape (-4, -1, -1) is followed by -1 and -1; two extents are expected, "
-        "one of which may be -1.");
+  CHECK(reshaped("(-5,)", {2, 3, 4}) ==
+        "Reshape(node): shape (-5,) has the code -5; -4 is the lowest.");
+  CHECK(reshaped("(-4, 2)", {2, 3, 4}) ==
+        "Reshape(node): -4 in shape (-4, 2) is not followed by two extents.");
+  CHECK(
+      reshaped("(-4, -1, -1)", {2, 3, 4}) ==
+      "Reshape(node): -4 in shape (-4, -1, -1) is followed by -1 and -1; two extents are expected, "
+      "one of which may be -1.");
   CHECK(reshaped("(-4, 3, -1, 0, 0)", {2, 3, 4}) ==
         "Reshape(node): -4 in shape (-4, 3, -1, 0, 0) splits an axis of 2 into 3 and -1; data has "
         "shape (2, 3, 4).");
@@ -69,16 +75,19 @@ TEST_CASE("Reshape refuses codes that mean nothing", "[operators][shape]") {
         "Reshape(node): target_shape (0, 0) has more than one 0 to fill.");
   CHECK(reshaped("(-4, 1, 2)", {2, 3, 4}, true) ==
         "Reshape(node): -4 in shape (-4, 1, 2) is not preceded by two extents.");
-  require_error_matches([] { OpRunner("Reshape", {{"shape", "(2,"}}, {{2}}, DType::f32); },
-                        {"Reshape(node): shape", "'(2,' lacks its closing bracket", "tuple of int"});
-  require_error_matches([] { OpRunner("Reshape", {{"target_shape", "(-1, 2)"}}, {{2}}, DType::f32); },
-                        {"target_shape is (-1, 2)", "at least 0"});
+  require_error_matches(
+      [] { OpRunner("Reshape", {{"shape", "(2,"}}, {{2}}, DType::f32); },
+      {"Reshape(node): shape", "'(2,' lacks its closing bracket", "tuple of int"});
+  require_error_matches(
+      [] { OpRunner("Reshape", {{"target_shape", "(-1, 2)"}}, {{2}}, DType::f32); },
+      {"target_shape is (-1, 2)", "at least 0"});
 }
 
 TEST_CASE("Reshape to another number of elements is refused before it runs", "[operators][shape]") {
   const OpRunner runner("Reshape", {{"shape", "(0, 0, 5)"}}, {{2, 3, 4}}, DType::f32);
-  require_error_matches([&] { runner.forward({HostArray({Shape{2, 3, 4}, DType::f32})}); },
-                        {"Reshape(node)", "from shape (2, 3, 4) (24 elements) it cannot make (2, 3, 5) (30)"});
+  require_error_matches(
+      [&] { runner.forward({HostArray({Shape{2, 3, 4}, DType::f32})}); },
+      {"Reshape(node)", "from shape (2, 3, 4) (24 elements) it cannot make (2, 3, 5) (30)"});
 }
 
 TEST_CASE("Reshape infers both ways from what is partly known", "[operators][shape]") {
@@ -110,13 +119,16 @@ TEST_CASE("Concat adds the extents of one axis", "[operators][shape]") {
 TEST_CASE("Concat refuses what does not fit", "[operators][shape]") {
   CHECK(output_of("Concat", {{"num_args", "2"}, {"dim", "5"}}, {{2, 3}, {2, 3}}) ==
         "Concat(node): dim is 5, but arg0 has shape (2, 3); from -2 to 1 is expected.");
-  require_error_matches([] { OpRunner("Concat", {{"num_args", "2"}}, {{2, 3}, {3, 3}}, DType::f32); },
-                        {"Concat(node)", "arg1", "(3, 3)", "(2, 0)", "all arrays are equal except on axis 1"});
-  require_error_matches([] { OpRunner("Concat", {{"num_args", "2"}}, {{2, 3}, {2, 3, 1}}, DType::f32); },
-                        {"Concat(node)", "(2, 3, 1)"});
+  require_error_matches(
+      [] { OpRunner("Concat", {{"num_args", "2"}}, {{2, 3}, {3, 3}}, DType::f32); },
+      {"Concat(node)", "arg1", "(3, 3)", "(2, 0)", "all arrays are equal except on axis 1"});
+  require_error_matches(
+      [] { OpRunner("Concat", {{"num_args", "2"}}, {{2, 3}, {2, 3, 1}}, DType::f32); },
+      {"Concat(node)", "(2, 3, 1)"});
   require_error_matches([] { OpRunner("Concat", {{"num_args", "0"}}, {}, DType::f32); },
                         "num_args is 0; at least 1 is expected");
-  require_error_matches([] { OpRunner("Concat", {}, {}, DType::f32); }, "num_args (int) is missing");
+  require_error_matches([] { OpRunner("Concat", {}, {}, DType::f32); },
+                        "num_args (int) is missing");
 }
 
 TEST_CASE("Concat moves numbers there and back", "[operators][shape]") {

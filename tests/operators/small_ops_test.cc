@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "treadle/graph/symbol.h"
 #include "treadle/tests/operators/node_runner.h"
 #include "treadle/tests/support/catch.h"
 
@@ -42,12 +43,14 @@ TEST_CASE("Activation at the ends of the line", "[operators][activation]") {
 TEST_CASE("Activation refuses what it does not know", "[operators][activation]") {
   require_error_matches([] { OpRunner("Activation", {}, {{2}}, DType::f32); },
                         "Activation(node): the parameter act_type");
-  require_error_matches([] { OpRunner("Activation", {{"act_type", "rleu"}}, {{2}}, DType::f32); },
-                        {"Activation(node): act_type", "'rleu' is none of its values", "Did you mean 'relu'",
-                         "'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'"});
+  require_error_matches(
+      [] { OpRunner("Activation", {{"act_type", "rlu"}}, {{2}}, DType::f32); },
+      {"Activation(node): act_type", "'rlu' is none of its values", "Did you mean 'relu'",
+       "'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'"});
 }
 
-TEST_CASE("Dropout drops in training only, and the same elements in backward", "[operators][random]") {
+TEST_CASE("Dropout drops in training only, and the same elements in backward",
+          "[operators][random]") {
   const ParamText params{{"p", "0.8"}};
   const OpRunner runner("Dropout", params, {{40, 50}}, DType::f32);
   const HostArray ones = make_array({40, 50}, Numbers(2000, 1), DType::f32);
@@ -72,7 +75,8 @@ TEST_CASE("Dropout's corner cases", "[operators][random]") {
   const auto dropped = [&](const ParamText& params, Mode mode) {
     RunOptions options;
     options.mode = mode;
-    return numbers_of(OpRunner("Dropout", params, {{3, 4}}, DType::f32).forward({ones}, options)[0]);
+    return numbers_of(
+        OpRunner("Dropout", params, {{3, 4}}, DType::f32).forward({ones}, options)[0]);
   };
   CHECK(dropped({{"p", "0"}}, Mode::train) == Numbers(12, 1));
   CHECK(dropped({{"p", "1"}}, Mode::train) == Numbers(12, 0));
@@ -86,8 +90,9 @@ TEST_CASE("Dropout's corner cases", "[operators][random]") {
 TEST_CASE("Dropout refuses impossible parameters", "[operators][random]") {
   require_error_matches([] { OpRunner("Dropout", {{"p", "1.5"}}, {{2}}, DType::f32); },
                         "Dropout(node): p is 1.5; between 0 and 1 is expected");
-  require_error_matches([] { OpRunner("Dropout", {{"axes", "(3,)"}}, {{2, 3}}, DType::f32); },
-                        "Dropout(node): axes is (3,), but data has shape (2, 3); axes below 2 are expected");
+  require_error_matches(
+      [] { OpRunner("Dropout", {{"axes", "(3,)"}}, {{2, 3}}, DType::f32); },
+      "Dropout(node): axes is (3,), but data has shape (2, 3); axes below 2 are expected");
   require_error_matches([] { OpRunner("Dropout", {{"axes", "(-1,)"}}, {{2, 3}}, DType::f32); },
                         "axes is (-1,)");
 }
@@ -103,7 +108,8 @@ TEST_CASE("numbers beside integer arrays lose their fraction", "[operators][elem
   CHECK(run("_plus_scalar", {{"scalar", "0.1"}}, {{0.2}}, DType::f64)[0] == 0.1 + 0.2);
 }
 
-TEST_CASE("elementwise operators refuse booleans, and shapes that differ", "[operators][elementwise]") {
+TEST_CASE("elementwise operators refuse booleans, and shapes that differ",
+          "[operators][elementwise]") {
   require_error_matches([] { run("elemwise_add", {}, {{1}, {1}}, DType::boolean); },
                         "element type bool is not supported");
   require_error_matches([] { OpRunner("elemwise_add", {}, {{2, 3}, {3, 2}}, DType::f32); },
@@ -133,8 +139,8 @@ TEST_CASE("BlockGrad, zeros_like and ones_like pass no gradient", "[operators][e
 TEST_CASE("sgd_update follows its formula", "[operators][optimizer]") {
   CHECK(run("sgd_update", {{"lr", "0.5"}}, {{1, 2}, {4, -4}}) == Numbers{-1, 4});
   CHECK(run("sgd_update", {{"lr", "0.5"}, {"wd", "0.5"}}, {{4}, {1}}) == Numbers{2.5});
-  CHECK(run("sgd_update", {{"lr", "1"}, {"rescale_grad", "2"}, {"clip_gradient", "3"}}, {{0, 0, 0}, {1, 2, -2}}) ==
-        Numbers{-2, -3, 3});
+  CHECK(run("sgd_update", {{"lr", "1"}, {"rescale_grad", "2"}, {"clip_gradient", "3"}},
+            {{0, 0, 0}, {1, 2, -2}}) == Numbers{-2, -3, 3});
   CHECK(run("sgd_update", {{"lr", "1"}, {"clip_gradient", "0"}}, {{7}, {5}}) == Numbers{7});
   require_error_matches([] { OpRunner("sgd_update", {}, {{2}}, DType::f32); }, "parameter lr");
 }
@@ -142,8 +148,8 @@ TEST_CASE("sgd_update follows its formula", "[operators][optimizer]") {
 TEST_CASE("sgd_mom_update keeps its momentum", "[operators][optimizer]") {
   const OpRunner runner("sgd_mom_update", {{"lr", "0.5"}, {"momentum", "0.5"}}, {{2}}, DType::f64);
   REQUIRE(runner.num_states() == 1);
-  const NodeAnswer answer =
-      run_node(runner.problem({make_array({2}, {1, 2}), make_array({2}, {2, -2}), make_array({2}, {4, 4})}));
+  const NodeAnswer answer = run_node(
+      runner.problem({make_array({2}, {1, 2}), make_array({2}, {2, -2}), make_array({2}, {4, 4})}));
   CHECK(numbers_of(answer.inputs[2]) == Numbers{1, 3});
   CHECK(numbers_of(answer.outputs[0]) == Numbers{2, 5});
 }

@@ -32,6 +32,8 @@ struct SweepCase {
   std::map<std::string, Values> values = {};
   // False where backward is not the derivative of the output on purpose (losses).
   bool has_derivative = true;
+  // False where the request add overwrites the first gradient, as in MXNet.
+  bool adds_first_gradient = true;
   // Large arrays: implementations and thread pools are compared, nothing else.
   bool is_large = false;
   // Implementations against the reference in float, relative to the largest number (at least 1).
@@ -47,6 +49,6 @@ std::string describe(const SweepCase& each);
 
 #define TREADLE_SWEEP_NAME_(line) sweep_case_##line
 #define TREADLE_SWEEP_NAME(line) TREADLE_SWEEP_NAME_(line)
-#define TREADLE_SWEEP(...)                                                                 \
-  [[maybe_unused]] static const bool TREADLE_SWEEP_NAME(__LINE__) =                        \
+#define TREADLE_SWEEP(...)                                          \
+  [[maybe_unused]] static const bool TREADLE_SWEEP_NAME(__LINE__) = \
       ::treadle::testing::add_sweep_case(::treadle::testing::SweepCase __VA_ARGS__)

@@ -1,4 +1,5 @@
 """What is said to someone who asks for what cannot be: a sentence each, and nothing is lost."""
+
 import re
 
 import numpy as np
@@ -17,21 +18,44 @@ def fc_arrays(data=(2, 3), weight=(4, 3), bias=(4,)):
 
 CASES = [
     # parameters
-    (lambda: mx.sym.FullyConnected(DATA, num_hiden=3), mx.MXNetError,
-     "FullyConnected: there is no parameter 'num_hiden'. Did you mean 'num_hidden'?"),
-    (lambda: mx.sym.FullyConnected(DATA), mx.MXNetError, "the parameter num_hidden (int) is missing"),
-    (lambda: mx.sym.FullyConnected(DATA, num_hidden='many'), mx.MXNetError, "'many' is not an integer"),
-    (lambda: mx.sym.Activation(DATA, act_type='relo'), mx.MXNetError,
-     "one of 'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'. Did you mean 'relu'?"),
+    (
+        lambda: mx.sym.FullyConnected(DATA, num_hiden=3),
+        mx.MXNetError,
+        "FullyConnected: there is no parameter 'num_hiden'. Did you mean 'num_hidden'?",
+    ),
+    (
+        lambda: mx.sym.FullyConnected(DATA),
+        mx.MXNetError,
+        "the parameter num_hidden (int) is missing",
+    ),
+    (
+        lambda: mx.sym.FullyConnected(DATA, num_hidden='many'),
+        mx.MXNetError,
+        "'many' is not an integer",
+    ),
+    (
+        lambda: mx.sym.Activation(DATA, act_type='relo'),
+        mx.MXNetError,
+        "one of 'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'. Did you mean 'relu'?",
+    ),
     (lambda: mx.sym.Dropout(DATA, p=1.5), mx.MXNetError, "p is 1.5; between 0 and 1 is expected"),
-    (lambda: mx.sym.FullyConnected(DATA, None, None, 4, num_hidden=4), TypeError,
-     "num_hidden is given twice, by position and by name"),
+    (
+        lambda: mx.sym.FullyConnected(DATA, None, None, 4, num_hidden=4),
+        TypeError,
+        "num_hidden is given twice, by position and by name",
+    ),
     # inputs
     (lambda: mx.sym.FullyConnected(3, num_hidden=4), TypeError, "data is 3; a Symbol is expected"),
-    (lambda: mx.sym.FullyConnected(DATA, wieght=DATA, num_hidden=4), mx.MXNetError,
-     "there is no input 'wieght'. Did you mean 'weight'?"),
-    (lambda: mx.sym.FullyConnected(DATA, DATA, DATA, DATA, num_hidden=4), TypeError,
-     "4 inputs are given by position; it takes 3 (data, weight, bias)"),
+    (
+        lambda: mx.sym.FullyConnected(DATA, wieght=DATA, num_hidden=4),
+        mx.MXNetError,
+        "there is no input 'wieght'. Did you mean 'weight'?",
+    ),
+    (
+        lambda: mx.sym.FullyConnected(DATA, DATA, DATA, DATA, num_hidden=4),
+        TypeError,
+        "4 inputs are given by position; it takes 3 (data, weight, bias)",
+    ),
     (lambda: mx.sym.Group([FC, DATA]) + DATA, mx.MXNetError, "lhs is a symbol with 2 outputs"),
     (lambda: FC + 'a', TypeError, "unsupported operand"),
     (lambda: bool(FC), mx.MXNetError, "bool() is not defined for a symbol"),
@@ -39,60 +63,133 @@ CASES = [
     (lambda: FC['fc_outptu'], mx.MXNetError, "Did you mean 'fc_output'?"),
     (lambda: FC[1], IndexError, "Output 1 is asked of a symbol with 1 outputs"),
     # attributes
-    (lambda: mx.sym.Variable('a', attr={'x': 3}), ValueError, "the attribute 'x' is 3; attributes are text"),
+    (
+        lambda: mx.sym.Variable('a', attr={'x': 3}),
+        ValueError,
+        "the attribute 'x' is 3; attributes are text",
+    ),
     (lambda: mx.AttrScope(x=3), ValueError, "attributes are text, write '3'"),
     (lambda: mx.sym.Variable('a', secret='1'), ValueError, "written __secret__="),
     (lambda: mx.sym.Variable(3), TypeError, "The name of a variable is 3"),
     # shapes and types
-    (lambda: FC.infer_shape(data=(2, 3), fc_weight=(4, 5)), mx.MXNetError,
-     "FullyConnected(fc): weight has shape (4, 5) (fc_weight, given by the caller), expected (4, 3): "
-     "data is (2, 3) and num_hidden is 4"),
-    (lambda: FC.infer_shape(dat=(2, 3)), mx.MXNetError, "no argument 'dat' in the graph. Did you mean 'data'?"),
+    (
+        lambda: FC.infer_shape(data=(2, 3), fc_weight=(4, 5)),
+        mx.MXNetError,
+        "FullyConnected(fc): weight has shape (4, 5) (fc_weight, given by the caller), expected "
+        "(4, 3): data is (2, 3) and num_hidden is 4",
+    ),
+    (
+        lambda: FC.infer_shape(dat=(2, 3)),
+        mx.MXNetError,
+        "no argument 'dat' in the graph. Did you mean 'data'?",
+    ),
     (lambda: FC.infer_shape(data=3), TypeError, "a tuple of int is expected"),
-    (lambda: FC.infer_shape((2, 3)), ValueError, "1 shapes are given by position; the symbol has 3 arguments"),
+    (
+        lambda: FC.infer_shape((2, 3)),
+        ValueError,
+        "1 shapes are given by position; the symbol has 3 arguments",
+    ),
     (lambda: FC.infer_type(data='complex64'), TypeError, "no element type 'complex64'"),
     # binding
-    (lambda: FC.simple_bind(mx.cpu()), mx.MXNetError, "do not follow from those given: data, fc_weight, fc_bias"),
-    (lambda: FC.simple_bind(mx.cpu(), dta=(2, 3)), mx.MXNetError, "given for 'dta', which is no input"),
+    (
+        lambda: FC.simple_bind(mx.cpu()),
+        mx.MXNetError,
+        "do not follow from those given: data, fc_weight, fc_bias",
+    ),
+    (
+        lambda: FC.simple_bind(mx.cpu(), dta=(2, 3)),
+        mx.MXNetError,
+        "given for 'dta', which is no input",
+    ),
     (lambda: FC.simple_bind('cpu', data=(2, 3)), TypeError, "The context is 'cpu'"),
     (lambda: FC.simple_bind(mx.gpu(), data=(2, 3)), mx.MXNetError, "gpu(0)"),
-    (lambda: FC.simple_bind(mx.cpu(), grad_req='wirte', data=(2, 3)), ValueError,
-     "grad_req of 'data' is 'wirte'; one of null, write, add"),
-    (lambda: FC.bind(mx.cpu(), [zeros((2, 3))]), ValueError, "args has 1 arrays; the symbol needs 3"),
-    (lambda: FC.bind(mx.cpu(), dict(zip(['data', 'fc_weight'], fc_arrays()))), ValueError,
-     "args lacks an array for 'fc_bias'"),
-    (lambda: FC.bind(mx.cpu(), fc_arrays()[:2] + [np.zeros(4)]), TypeError, "for 'fc_bias'; an NDArray is expected"),
+    (
+        lambda: FC.simple_bind(mx.cpu(), grad_req='wirte', data=(2, 3)),
+        ValueError,
+        "grad_req of 'data' is 'wirte'; one of null, write, add",
+    ),
+    (
+        lambda: FC.bind(mx.cpu(), [zeros((2, 3))]),
+        ValueError,
+        "args has 1 arrays; the symbol needs 3",
+    ),
+    (
+        lambda: FC.bind(mx.cpu(), dict(zip(['data', 'fc_weight'], fc_arrays()))),
+        ValueError,
+        "args lacks an array for 'fc_bias'",
+    ),
+    (
+        lambda: FC.bind(mx.cpu(), fc_arrays()[:2] + [np.zeros(4)]),
+        TypeError,
+        "for 'fc_bias'; an NDArray is expected",
+    ),
     (lambda: FC.bind(mx.cpu(), 3), TypeError, "a list or dict of NDArrays is expected"),
     (lambda: FC.bind(mx.cpu(), fc_arrays(weight=(4, 4))), mx.MXNetError, "weight has shape (4, 4)"),
-    (lambda: FC.bind(mx.cpu(), fc_arrays(data=(0, 3))), mx.MXNetError, "'data' is an empty array of shape (0, 3)"),
-    (lambda: FC.bind(mx.cpu(), fc_arrays()[:2] + [zeros((4,), dtype='int32')]), mx.MXNetError, "int32"),
-    (lambda: FC.bind(mx.cpu(), fc_arrays(), args_grad={'data': zeros((3, 3))}), mx.MXNetError,
-     "The gradient of 'data' has shape (3, 3), expected (2, 3)"),
+    (
+        lambda: FC.bind(mx.cpu(), fc_arrays(data=(0, 3))),
+        mx.MXNetError,
+        "'data' is an empty array of shape (0, 3)",
+    ),
+    (
+        lambda: FC.bind(mx.cpu(), fc_arrays()[:2] + [zeros((4,), dtype='int32')]),
+        mx.MXNetError,
+        "int32",
+    ),
+    (
+        lambda: FC.bind(mx.cpu(), fc_arrays(), args_grad={'data': zeros((3, 3))}),
+        mx.MXNetError,
+        "The gradient of 'data' has shape (3, 3), expected (2, 3)",
+    ),
     # files
     (lambda: mx.sym.load_json('{"nodes": ['), mx.MXNetError, "ends at byte 11"),
-    (lambda: mx.sym.load_json('{"nodes":[],"arg_nodes":[],"heads":[]}'), mx.MXNetError, "at least one output"),
-    (lambda: mx.sym.load_json('{"nodes":[{"op":"Flatten","name":"a","inputs":[[1,0,0]]},'
-                              '{"op":"Flatten","name":"b","inputs":[[0,0,0]]}],"arg_nodes":[],"heads":[[1,0,0]]}'),
-     mx.MXNetError, "cycle"),
-    (lambda: mx.sym.load_json('{"nodes":[{"op":"NoSuchOp","name":"a","inputs":[]}],"arg_nodes":[],'
-                              '"heads":[[0,0,0]]}'), mx.MXNetError, "no operator 'NoSuchOp'"),
+    (
+        lambda: mx.sym.load_json('{"nodes":[],"arg_nodes":[],"heads":[]}'),
+        mx.MXNetError,
+        "at least one output",
+    ),
+    (
+        lambda: mx.sym.load_json(
+            '{"nodes":[{"op":"Flatten","name":"a","inputs":[[1,0,0]]},'
+            '{"op":"Flatten","name":"b","inputs":[[0,0,0]]}],"arg_nodes":[],"heads":[[1,0,0]]}'
+        ),
+        mx.MXNetError,
+        "cycle",
+    ),
+    (
+        lambda: mx.sym.load_json(
+            '{"nodes":[{"op":"NoSuchOp","name":"a","inputs":[]}],"arg_nodes":[],'
+            '"heads":[[0,0,0]]}'
+        ),
+        mx.MXNetError,
+        "no operator 'NoSuchOp'",
+    ),
     (lambda: mx.sym.load_json(3), TypeError, "JSON text is expected"),
     (lambda: mx.sym.load('/no/such/file.json'), mx.MXNetError, "/no/such/file.json cannot be read"),
-    (lambda: mx.nd.load('/no/such/file.params'), mx.MXNetError, "/no/such/file.params cannot be read"),
+    (
+        lambda: mx.nd.load('/no/such/file.params'),
+        mx.MXNetError,
+        "/no/such/file.params cannot be read",
+    ),
     (lambda: mx.nd.load_frombuffer(b'abc'), mx.MXNetError, "byte 0"),
     (lambda: mx.nd.save('x', [3]), TypeError, "NDArrays are expected"),
     # arrays
     (lambda: zeros((2, 3)) + zeros((3, 3)), mx.MXNetError, "rhs has shape (3, 3)"),
     (lambda: zeros((2, 3)) + zeros((2, 3), dtype='int32'), mx.MXNetError, "rhs is int32"),
     (lambda: zeros((2, 3))[2], IndexError, "Row 2 is asked of an array of shape (2, 3)"),
-    (lambda: zeros((2, 3)).__setitem__(0, np.zeros(5)), ValueError,
-     "A value of shape (5,) is assigned to a part of shape (3,)"),
+    (
+        lambda: zeros((2, 3)).__setitem__(0, np.zeros(5)),
+        ValueError,
+        "A value of shape (5,) is assigned to a part of shape (3,)",
+    ),
     (lambda: zeros((2, 3)).reshape((4, 2)), mx.MXNetError, "has 6 elements; shape (4, 2) needs 8"),
     (lambda: zeros((2, 3)).asscalar(), ValueError, "it has 6 elements"),
     (lambda: bool(zeros((2,))), ValueError, "The truth of an array of shape (2,)"),
     (lambda: mx.nd.array([[1, 2], [3]]), TypeError, "An array cannot be made from [[1, 2], [3]]"),
-    (lambda: mx.nd.FullyConnected(zeros((2, 3)), num_hidden=2), mx.MXNetError,
-     "1 arrays are given, expected 3 (data, weight, bias)"),
+    (
+        lambda: mx.nd.FullyConnected(zeros((2, 3)), num_hidden=2),
+        mx.MXNetError,
+        "1 arrays are given, expected 3 (data, weight, bias)",
+    ),
     (lambda: zeros((2,)).copyto(3), TypeError, "an NDArray or a Context is expected"),
     (lambda: mx.Context('tpu'), ValueError, "no kind of device 'tpu'"),
     (lambda: mx.random.seed('x'), ValueError, "an int is expected"),
@@ -112,10 +209,12 @@ def test_running():
     with pytest.raises(mx.MXNetError, match="backward is called before forward"):
         exe.backward()
     exe.forward(is_train=True)
-    for heads, error, words in [(None, mx.MXNetError, "needs the gradient of output 0, 'fc_output'"),
-                                (zeros((3, 4)), mx.MXNetError, r"has shape \(3, 4\), expected \(2, 4\)"),
-                                ([np.zeros((2, 4))], TypeError, "an NDArray is expected"),
-                                ([zeros((2, 4))] * 2, mx.MXNetError, "2 head gradients are given")]:
+    for heads, error, words in [
+        (None, mx.MXNetError, "needs the gradient of output 0, 'fc_output'"),
+        (zeros((3, 4)), mx.MXNetError, r"has shape \(3, 4\), expected \(2, 4\)"),
+        ([np.zeros((2, 4))], TypeError, "an NDArray is expected"),
+        ([zeros((2, 4))] * 2, mx.MXNetError, "2 head gradients are given"),
+    ]:
         with pytest.raises(error, match=words):
             exe.backward(heads)
     with pytest.raises(TypeError, match="no argument 'datum'"):

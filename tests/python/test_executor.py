@@ -1,4 +1,5 @@
 """Executors: arguments, gradients, requests, states, reshaping."""
+
 import numpy as np
 import pytest
 
@@ -33,7 +34,9 @@ def test_bound_arrays_are_seen_by_the_next_forward():
 def test_requests():
     symbol = mx.sym.Variable('a') * mx.sym.Variable('b')
     grads = [mx.nd.full((1,), 100), mx.nd.full((1,), 100)]
-    exe = symbol.bind(mx.cpu(), [mx.nd.full((1,), 2), mx.nd.full((1,), 3)], grads, grad_req=['add', 'null'])
+    exe = symbol.bind(
+        mx.cpu(), [mx.nd.full((1,), 2), mx.nd.full((1,), 3)], grads, grad_req=['add', 'null']
+    )
     for _ in range(2):
         exe.forward(is_train=True)
         exe.backward(mx.nd.ones((1,)))
@@ -70,7 +73,9 @@ def test_copy_params_refuses_unknown_names():
     exe = net().simple_bind(mx.cpu(), data=(2, 3))
     with pytest.raises(ValueError, match="no argument 'other'; pass allow_extra_params"):
         exe.copy_params_from({'other': mx.nd.ones((1,))})
-    exe.copy_params_from({'other': mx.nd.ones((1,)), 'fc_bias': np.ones(4)}, allow_extra_params=True)
+    exe.copy_params_from(
+        {'other': mx.nd.ones((1,)), 'fc_bias': np.ones(4)}, allow_extra_params=True
+    )
     assert exe.arg_dict['fc_bias'].asnumpy().sum() == 4
 
 
@@ -80,10 +85,14 @@ def test_reshape_shares_parameters():
     exe.arg_dict['fc_weight'][:] = 1
     exe.arg_dict['data'][:] = 1
     assert smaller.forward()[0].asnumpy().tolist() == [[3] * 4] * 2
-    with pytest.raises(ValueError, match="'data' grows from .5, 3. to .9, 3.; pass allow_up_sizing"):
+    with pytest.raises(
+        ValueError, match="'data' grows from .5, 3. to .9, 3.; pass allow_up_sizing"
+    ):
         exe.reshape(data=(9, 3))
     larger = exe.reshape(allow_up_sizing=True, data=(9, 3))
-    assert larger.arg_dict['fc_weight'] is exe.arg_dict['fc_weight'] and larger.outputs[0].shape == (9, 4)
+    assert larger.arg_dict['fc_weight'] is exe.arg_dict['fc_weight'] and larger.outputs[
+        0
+    ].shape == (9, 4)
 
 
 def test_seed_decides_dropout():

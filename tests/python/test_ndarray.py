@@ -1,4 +1,5 @@
 """Arrays: making, reading, indexing, arithmetic, files."""
+
 import copy
 import pickle
 
@@ -45,7 +46,7 @@ def test_makers():
 
 
 def test_not_contiguous_and_read_only_sources():
-    host = np.arange(12.).reshape(3, 4).T
+    host = np.arange(12.0).reshape(3, 4).T
     host.flags.writeable = False
     assert (mx.nd.array(host).asnumpy() == host).all()
 
@@ -61,10 +62,23 @@ def test_slices_are_views():
     assert array.asnumpy()[:2].sum() == 0
 
 
-@pytest.mark.parametrize('key', [1, -1, slice(1, 3), slice(None, None, 2), (slice(None), 1), (0, slice(1, 2)),
-                                 (Ellipsis, 0), ([0, 2],), (1, 2), np.array([2, 0])])
+@pytest.mark.parametrize(
+    'key',
+    [
+        1,
+        -1,
+        slice(1, 3),
+        slice(None, None, 2),
+        (slice(None), 1),
+        (0, slice(1, 2)),
+        (Ellipsis, 0),
+        ([0, 2],),
+        (1, 2),
+        np.array([2, 0]),
+    ],
+)
 def test_reading_follows_numpy(key):
-    array, host = numbers(3, 4), np.arange(12.).reshape(3, 4)
+    array, host = numbers(3, 4), np.arange(12.0).reshape(3, 4)
     assert (array[key].asnumpy() == host[key]).all()
     array[key] = -1
     host[key] = -1
@@ -79,8 +93,16 @@ def test_arrays_as_index():
 def test_arithmetic(dtype):
     a, b = np.array([[1, 2], [3, 4]], dtype), np.array([[5, 7], [9, 8]], dtype)
     x, y = mx.nd.array(a, dtype=dtype), mx.nd.array(b, dtype=dtype)
-    for make in (lambda p, q: p + q, lambda p, q: p - q, lambda p, q: p * q, lambda p, q: p + 2,
-                 lambda p, q: 2 - q, lambda p, q: 3 * q, lambda p, q: p - 1, lambda p, q: -p):
+    for make in (
+        lambda p, q: p + q,
+        lambda p, q: p - q,
+        lambda p, q: p * q,
+        lambda p, q: p + 2,
+        lambda p, q: 2 - q,
+        lambda p, q: 3 * q,
+        lambda p, q: p - 1,
+        lambda p, q: -p,
+    ):
         assert make(x, y).dtype == x.dtype
         assert (make(x, y).asnumpy() == make(a, b)).all()
     if dtype != 'int32':
@@ -106,7 +128,12 @@ def test_numpy_on_the_left():
 
 def test_operators_on_arrays():
     weight = mx.nd.ones((3, 2))
-    assert mx.nd.FullyConnected(numbers(2, 2), weight=weight, num_hidden=3, no_bias=True).asnumpy()[1, 0] == 5
+    assert (
+        mx.nd.FullyConnected(numbers(2, 2), weight=weight, num_hidden=3, no_bias=True).asnumpy()[
+            1, 0
+        ]
+        == 5
+    )
     out = mx.nd.empty((2, 2))
     assert mx.nd.Activation(numbers(2, 2) - 1, act_type='relu', out=out) is out
     assert out.asnumpy().tolist() == [[0, 0], [1, 2]]
@@ -132,7 +159,11 @@ def test_copies_and_contexts():
 
 
 def test_scalars():
-    assert float(mx.nd.full((1,), 2.5)) == 2.5 and int(mx.nd.full((1, 1), 3)) == 3 and bool(mx.nd.ones((1,)))
+    assert (
+        float(mx.nd.full((1,), 2.5)) == 2.5
+        and int(mx.nd.full((1, 1), 3)) == 3
+        and bool(mx.nd.ones((1,)))
+    )
     assert repr(mx.nd.ones((1, 2))) == '\n[[1. 1.]]\n<NDArray 1x2 @cpu(0)>'
     assert len(numbers(3, 2)) == 3 and [row.shape for row in numbers(3, 2)] == [(2,)] * 3
 
@@ -143,7 +174,11 @@ def test_pickle_and_files(dtype, tmp_path):
     path = str(tmp_path / 'x.params')
     mx.nd.save(path, {'arg:w': array})
     mx.nd.save(path + '.list', [array, array * 2])
-    for made in pickle.loads(pickle.dumps(array)), mx.nd.load(path)['arg:w'], mx.nd.load(path + '.list')[0]:
+    for made in (
+        pickle.loads(pickle.dumps(array)),
+        mx.nd.load(path)['arg:w'],
+        mx.nd.load(path + '.list')[0],
+    ):
         assert made.dtype == array.dtype and (made.asnumpy() == array.asnumpy()).all()
     with open(path, 'rb') as file:
         assert list(mx.nd.load_frombuffer(file.read())) == ['arg:w']

@@ -1,4 +1,5 @@
 """Names, attributes, structure and inference of symbols."""
+
 import copy
 import inspect
 
@@ -22,9 +23,18 @@ def test_automatic_names_count_per_operator():
         second = mx.sym.FullyConnected(first, num_hidden=2)
         total = 1 - (first + second) * 2
         names = total.get_internals().list_outputs()
-    assert names == ['x', 'fullyconnected0_weight', 'fullyconnected0_bias', 'fullyconnected0_output',
-                     'fullyconnected1_weight', 'fullyconnected1_bias', 'fullyconnected1_output',
-                     '_plus0_output', '_mulscalar0_output', '_rminusscalar0_output']
+    assert names == [
+        'x',
+        'fullyconnected0_weight',
+        'fullyconnected0_bias',
+        'fullyconnected0_output',
+        'fullyconnected1_weight',
+        'fullyconnected1_bias',
+        'fullyconnected1_output',
+        '_plus0_output',
+        '_mulscalar0_output',
+        '_rminusscalar0_output',
+    ]
 
 
 def test_refused_call_draws_no_name():
@@ -55,9 +65,25 @@ def test_error_in_name_manager_arrives():
 
 
 def test_variable_attributes():
-    symbol = var('w', shape=(2, 3), lr_mult=2.0, wd_mult=0.5, dtype=np.float16, init='["zero", {}]', __own__='1')
-    assert symbol.list_attr() == {'__shape__': '(2, 3)', '__lr_mult__': '2.0', 'lr_mult': '2.0', '__wd_mult__': '0.5',
-                                  'wd_mult': '0.5', '__dtype__': '2', '__init__': '["zero", {}]', '__own__': '1'}
+    symbol = var(
+        'w',
+        shape=(2, 3),
+        lr_mult=2.0,
+        wd_mult=0.5,
+        dtype=np.float16,
+        init='["zero", {}]',
+        __own__='1',
+    )
+    assert symbol.list_attr() == {
+        '__shape__': '(2, 3)',
+        '__lr_mult__': '2.0',
+        'lr_mult': '2.0',
+        '__wd_mult__': '0.5',
+        'wd_mult': '0.5',
+        '__dtype__': '2',
+        '__init__': '["zero", {}]',
+        '__own__': '1',
+    }
     assert symbol.attr('lr_mult') == '2.0' and symbol.attr('nothing') is None
     assert (symbol + var('b')).infer_shape() == ([(2, 3), (2, 3)], [(2, 3)], [])
 
@@ -65,7 +91,9 @@ def test_variable_attributes():
 def test_multipliers_of_automatic_inputs():
     symbol = fc(var('x'), weight_lr_mult=0.5, wd_mult=2)
     attributes = symbol.attr_dict()
-    assert attributes['fc_weight']['__lr_mult__'] == '0.5' and 'lr_mult' not in attributes['fc_bias']
+    assert (
+        attributes['fc_weight']['__lr_mult__'] == '0.5' and 'lr_mult' not in attributes['fc_bias']
+    )
     assert attributes['fc_bias']['wd_mult'] == '2' and attributes['fc']['num_hidden'] == '4'
 
 
@@ -89,7 +117,9 @@ def test_index_iterate_children():
 
 
 def test_positional_parameters_and_numpy_values():
-    symbol = mx.sym.Convolution(var('x'), None, None, np.array([3, 3]), num_filter=np.int64(2), name='c')
+    symbol = mx.sym.Convolution(
+        var('x'), None, None, np.array([3, 3]), num_filter=np.int64(2), name='c'
+    )
     assert symbol.attr('kernel') == '(3, 3)' and symbol.attr('num_filter') == '2'
     assert symbol.list_arguments() == ['x', 'c_weight', 'c_bias']
 
@@ -128,10 +158,17 @@ def test_infer_type():
 
 def test_functions_document_themselves():
     function = mx.sym.Convolution
-    assert function.__name__ == 'Convolution' and 'kernel : tuple of int, required' in function.__doc__
+    assert (
+        function.__name__ == 'Convolution' and 'kernel : tuple of int, required' in function.__doc__
+    )
     parameters = inspect.signature(function).parameters
-    assert list(parameters)[:4] == ['data', 'weight', 'bias', 'kernel'] and repr(parameters['no_bias'].default) == 'False'
-    assert {'Convolution', 'Variable', 'flatten'} <= set(dir(mx.sym)) and not hasattr(mx.sym, 'NoSuchOperator')
+    assert (
+        list(parameters)[:4] == ['data', 'weight', 'bias', 'kernel']
+        and repr(parameters['no_bias'].default) == 'False'
+    )
+    assert {'Convolution', 'Variable', 'flatten'} <= set(dir(mx.sym)) and not hasattr(
+        mx.sym, 'NoSuchOperator'
+    )
     assert mx.sym.Convolution is function and mx.sym._internal._Plus.__name__ == '_Plus'
 
 
@@ -145,4 +182,5 @@ def test_install_as_mxnet():
     import mxnet
     import mxnet.symbol
     from mxnet.ndarray import NDArray
+
     assert mxnet is mx and mxnet.symbol is mx.sym and NDArray is mx.nd.NDArray

@@ -1,4 +1,5 @@
 """MXNet's page on the symbolic API, statement by statement."""
+
 import pickle
 
 import treadle as mx
@@ -15,7 +16,14 @@ def mlp():
 def test_compose_layers():
     net = mlp()
     assert type(net) is mx.symbol.Symbol
-    assert net.list_arguments() == ['data', 'fc1_weight', 'fc1_bias', 'fc2_weight', 'fc2_bias', 'out_label']
+    assert net.list_arguments() == [
+        'data',
+        'fc1_weight',
+        'fc1_bias',
+        'fc2_weight',
+        'fc2_bias',
+        'out_label',
+    ]
     assert net.list_outputs() == ['out_output']
 
 
@@ -30,21 +38,31 @@ def test_add_symbols():
 
 def test_attributes():
     data = mx.sym.Variable('data', attr={'mood': 'angry'})
-    op = mx.sym.Convolution(data=data, name='conv', kernel=(1, 1),
-                            num_filter=1, attr={'mood': 'so so'})
+    op = mx.sym.Convolution(
+        data=data, name='conv', kernel=(1, 1), num_filter=1, attr={'mood': 'so so'}
+    )
     assert data.attr('mood') == 'angry'
     assert op.list_attr() == {'mood': 'so so'}
-    assert op.list_attr(recursive=True) == {'data_mood': 'angry', 'conv_mood': 'so so',
-                                            'conv_weight_mood': 'so so', 'conv_bias_mood': 'so so'}
+    assert op.list_attr(recursive=True) == {
+        'data_mood': 'angry',
+        'conv_mood': 'so so',
+        'conv_weight_mood': 'so so',
+        'conv_bias_mood': 'so so',
+    }
 
 
 def test_attributes_with_weight_given():
     weight = mx.sym.Variable('crazy_weight', attr={'size': '5'})
     data = mx.sym.Variable('data', attr={'mood': 'angry'})
-    op = mx.sym.Convolution(data=data, weight=weight, name='conv', kernel=(1, 1),
-                            num_filter=1, attr={'mood': 'so so'})
-    assert op.list_attr(recursive=True) == {'conv_mood': 'so so', 'conv_bias_mood': 'so so',
-                                            'crazy_weight_size': '5', 'data_mood': 'angry'}
+    op = mx.sym.Convolution(
+        data=data, weight=weight, name='conv', kernel=(1, 1), num_filter=1, attr={'mood': 'so so'}
+    )
+    assert op.list_attr(recursive=True) == {
+        'conv_mood': 'so so',
+        'conv_bias_mood': 'so so',
+        'crazy_weight_size': '5',
+        'data_mood': 'angry',
+    }
 
 
 def test_attr_scope():

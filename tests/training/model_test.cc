@@ -34,7 +34,7 @@ ArrayIterator points(int64_t count, int64_t batch_size, uint64_t seed, bool shuf
                        {.batch_size = batch_size, .shuffle = shuffle, .seed = seed});
 }
 
-std::shared_ptr<SGD> sgd() { return std::make_shared<SGD>(SGD::Options{.learning_rate = 0.3f, .momentum = 0.9f}); }
+std::shared_ptr<SGD> sgd() { return std::make_shared<SGD>(SGD::Options{.learning_rate = 0.1f, .momentum = 0.9f}); }
 
 std::string scratch(const std::string& name) {
   const std::string folder = std::string(TREADLE_TEST_SCRATCH) + "/model_" + name;
@@ -69,13 +69,13 @@ TEST_CASE("fit learns, score and predict agree", "[training]") {
   const FitResult result = model.fit(train, {.epochs = 40, .optimizer = sgd(), .initializer = std::make_shared<Xavier>(), .validation = &test});
   REQUIRE(result.epochs.size() == 40);
   CHECK_FALSE(result.was_stopped);
-  CHECK(result.epochs.back().training[0].value > 0.95);
+  CHECK(result.epochs.back().training[0].value > 0.9);
   CHECK(result.epochs[0].examples == 400);
   CHECK(result.epochs[0].examples_per_second() > 0);
 
   Accuracy accuracy;
   const double scored = model.score(test, accuracy)[0].value;
-  CHECK(scored > 0.93);
+  CHECK(scored > 0.88);
   CHECK(result.epochs.back().validation[0].value == scored);
   const std::vector<Array> outputs = model.predict(test);
   REQUIRE(outputs.size() == 1);

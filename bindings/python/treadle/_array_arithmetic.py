@@ -1,8 +1,10 @@
 """Arithmetic and comparison of arrays: each sign queues one operator."""
+
 import numpy as np
 
 from . import _treadle
-from ._operators import has_operator
+from ._invoke import invoke
+from ._operators import get_operator, has_operator
 from .base import is_scalar
 
 # Python's method: operator with an array of the same shape, with one of another, with a number.
@@ -20,10 +22,21 @@ _BINARY = {
     "__lt__": ("_lesser", "broadcast_lesser", "_lesser_scalar"),
     "__le__": ("_lesser_equal", "broadcast_lesser_equal", "_lesser_equal_scalar"),
 }
-_REVERSE = {"__radd__": "_plus_scalar", "__rsub__": "_rminus_scalar", "__rmul__": "_mul_scalar",
-            "__rtruediv__": "_rdiv_scalar", "__rmod__": "_rmod_scalar", "__rpow__": "_rpower_scalar"}
-_IN_PLACE = {"__iadd__": "__add__", "__isub__": "__sub__", "__imul__": "__mul__",
-             "__itruediv__": "__truediv__", "__imod__": "__mod__"}
+_REVERSE = {
+    "__radd__": "_plus_scalar",
+    "__rsub__": "_rminus_scalar",
+    "__rmul__": "_mul_scalar",
+    "__rtruediv__": "_rdiv_scalar",
+    "__rmod__": "_rmod_scalar",
+    "__rpow__": "_rpower_scalar",
+}
+_IN_PLACE = {
+    "__iadd__": "__add__",
+    "__isub__": "__sub__",
+    "__imul__": "__mul__",
+    "__itruediv__": "__truediv__",
+    "__imod__": "__mod__",
+}
 
 
 def _queue(operator, inputs, params, out):
@@ -93,3 +106,27 @@ if has_operator("negative"):
     Arithmetic.__neg__ = lambda self: type(self)(_queue("negative", [self.handle], {}, []))
 if has_operator("abs"):
     Arithmetic.__abs__ = lambda self: type(self)(_queue("abs", [self.handle], {}, []))
+
+# Operators that are also methods: a.sum(axis=1) is mx.nd.sum(a, axis=1). The class has some of its
+# own, which win.
+_FLUENT = """abs argmax argmin argsort broadcast_axes broadcast_like broadcast_to ceil clip cos exp
+    expand_dims expm1 flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod
+    nansum norm one_hot ones_like pad pick prod relu repeat reshape_like rint round rsqrt sigmoid
+    sign sin slice_axis slice_like softmax sort split sqrt square squeeze sum swapaxes take tan
+    tanh tile topk transpose trunc zeros_like""".split()
+
+
+def _fluent(name):
+    def method(self, *args, **kwargs):
+        return invoke(get_operator(name), (self, *args), kwargs)
+
+    method.__name__ = name
+    method.__doc__ = "As mx.nd.%s, with this array as its first input." % name
+    return method
+
+
+for _name in _FLUENT:
+    if has_operator(_name):
+        setattr(Arithmetic, _name, _fluent(_name))
+if has_operator("transpose"):
+    Arithmetic.T = property(lambda self: self.transpose())

@@ -1,4 +1,5 @@
-"""What an index of an array means: a view where memory allows it, else a copy by way of the host."""
+"""What an index of an array means: a view where memory allows it, else a copy through the host."""
+
 import numpy as np
 
 _ALL = slice(None)
@@ -11,7 +12,9 @@ def view(array, key):
     while keys and _is_all(keys[-1]):
         keys = keys[:-1]
     if len(keys) > len(array.shape):
-        raise IndexError("%d indices are given for an array of shape %s." % (len(keys), array.shape))
+        raise IndexError(
+            "%d indices are given for an array of shape %s." % (len(keys), array.shape)
+        )
     for position, one in enumerate(keys):
         extent = array.shape[0] if array.shape else 0
         if isinstance(one, (int, np.integer)) and not isinstance(one, (bool, np.bool_)):
@@ -47,13 +50,17 @@ def on_host(key, kind):
 def assign(host, key, value):
     """host[key] = value. The first releases kept an axis of length 1 for a number in the key, later
     ones drop it: a value of either shape is taken."""
-    kept = tuple(slice(one, one + 1 or None) if isinstance(one, int) else one
-                 for one in (key if isinstance(key, tuple) else (key,)))
+    kept = tuple(
+        slice(one, one + 1 or None) if isinstance(one, int) else one
+        for one in (key if isinstance(key, tuple) else (key,))
+    )
     for form in (key, kept):
         try:
             host[form] = value
             return
         except ValueError:
             continue
-    raise ValueError("A value of shape %s is assigned to a part of shape %s of an array." %
-                     (np.shape(value), host[key].shape))
+    raise ValueError(
+        "A value of shape %s is assigned to a part of shape %s of an array."
+        % (np.shape(value), host[key].shape)
+    )

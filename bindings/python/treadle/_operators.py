@@ -1,4 +1,5 @@
 """Python functions for operators, made from what the operators declare when they are first used."""
+
 import functools
 import inspect
 import sys
@@ -8,8 +9,13 @@ from . import _treadle
 from .base import param_text
 
 # Prefixes of operators that have a namespace of their own: mx.sym.linalg.gemm is `_linalg_gemm`.
-NAMESPACES = {"contrib": "_contrib_", "image": "_image_", "linalg": "_linalg_", "random": "_random_",
-              "sparse": "_sparse_"}
+NAMESPACES = {
+    "contrib": "_contrib_",
+    "image": "_image_",
+    "linalg": "_linalg_",
+    "random": "_random_",
+    "sparse": "_sparse_",
+}
 
 has_operator = _treadle.has_operator
 operator_names = functools.lru_cache(maxsize=None)(_treadle.operator_names)
@@ -39,28 +45,40 @@ class Operator:
                     named[self.inputs[index]] = value
             elif index < len(self.inputs):
                 if value is not None:
-                    raise TypeError("%s: %s is %r; a %s is expected." %
-                                    (self.name, self.inputs[index], value, kind.__name__))
+                    raise TypeError(
+                        "%s: %s is %r; a %s is expected."
+                        % (self.name, self.inputs[index], value, kind.__name__)
+                    )
             elif isinstance(value, kind):
-                raise TypeError("%s: %d inputs are given by position; it takes %d (%s)." %
-                                (self.name, index + 1, len(self.inputs), ", ".join(self.inputs)))
+                raise TypeError(
+                    "%s: %d inputs are given by position; it takes %d (%s)."
+                    % (self.name, index + 1, len(self.inputs), ", ".join(self.inputs))
+                )
             elif self.count_param:
-                raise TypeError("%s: input %d is %r; a %s is expected. Parameters are given by name." %
-                                (self.name, index, value, kind.__name__))
+                raise TypeError(
+                    "%s: input %d is %r; a %s is expected. Parameters are given by name."
+                    % (self.name, index, value, kind.__name__)
+                )
             elif not free:
-                raise TypeError("%s: %d arguments are given; it takes %d inputs and %d parameters." %
-                                (self.name, len(args), len(self.inputs), len(self.params)))
+                raise TypeError(
+                    "%s: %d arguments are given; it takes %d inputs and %d parameters."
+                    % (self.name, len(args), len(self.inputs), len(self.params))
+                )
             else:
                 key = free.pop(0)
                 if key in kwargs:
-                    raise TypeError("%s: %s is given twice, by position and by name." % (self.name, key))
+                    raise TypeError(
+                        "%s: %s is given twice, by position and by name." % (self.name, key)
+                    )
                 params[key] = param_text(value)
         for key, value in kwargs.items():
             if isinstance(value, kind):
                 named[key] = value
             elif key in self.inputs and key not in self.params:
                 if value is not None:
-                    raise TypeError("%s: %s is %r; a %s is expected." % (self.name, key, value, kind.__name__))
+                    raise TypeError(
+                        "%s: %s is %r; a %s is expected." % (self.name, key, value, kind.__name__)
+                    )
             else:
                 params[key] = param_text(value)
         return positional, named, params
@@ -76,7 +94,9 @@ class Operator:
         for name, param in self.params.items():
             if name.isidentifier() and name not in self.inputs and name != self.count_param:
                 made.append(inspect.Parameter(name, keyword, default=_Default(param)))
-        made += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in extra]
+        made += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in extra
+        ]
         made.append(inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD))
         return inspect.Signature(made)
 
@@ -84,7 +104,10 @@ class Operator:
         """numpydoc: inputs, parameters with type, default and meaning, and what comes out."""
         lines = [self.doc, "", "Parameters", "----------"]
         if self.count_param:
-            lines += ["*data : %s" % kind, "    The inputs; their number is `%s`." % self.count_param]
+            lines += [
+                "*data : %s" % kind,
+                "    The inputs; their number is `%s`." % self.count_param,
+            ]
         for name in self.inputs:
             lines += ["%s : %s" % (name, kind)]
         for name, param in self.params.items():
@@ -94,6 +117,9 @@ class Operator:
         for name, meaning in extra.items():
             lines += ["%s : %s" % (name, meaning)]
         return "\n".join(lines + ["", "Returns", "-------", kind])
+
+
+get_operator = functools.lru_cache(maxsize=None)(Operator)
 
 
 class _Default:
@@ -108,7 +134,7 @@ class _Default:
 
 def make_function(name, kind, extra, call, module):
     """A function for operator `name`; `call(operator, args, kwargs)` does the work."""
-    operator = Operator(name)
+    operator = get_operator(name)
 
     def function(*args, **kwargs):
         return call(operator, args, kwargs)
@@ -122,7 +148,8 @@ def make_function(name, kind, extra, call, module):
 
 def namespace(owner, values, make, own):
     """`__getattr__` and `__dir__` of module `owner`, which gives operators as functions. `values`
-    are the module's globals, `own` its other public names; `make(name)` makes an operator's function."""
+    are the module's globals, `own` its other public names; `make(name)` makes an operator's
+    function."""
 
     class Operators(types.ModuleType):
         """Operators whose names begin with a prefix."""
@@ -140,8 +167,14 @@ def namespace(owner, values, make, own):
             raise AttributeError("There is no operator %r in %s." % (name, self.__name__))
 
         def __dir__(self):
-            return sorted({name[len(prefix):] for prefix in self._prefixes
-                           for name in operator_names() if name.startswith(prefix)})
+            return sorted(
+                {
+                    name[len(prefix) :]
+                    for prefix in self._prefixes
+                    for name in operator_names()
+                    if name.startswith(prefix)
+                }
+            )
 
     def get(name):
         made = None
@@ -152,12 +185,25 @@ def namespace(owner, values, make, own):
         elif not name.startswith("__") and has_operator(name):
             made = make(name)
         if made is None:
-            raise AttributeError("module %r has no attribute %r" % (owner, name), name=name, obj=sys.modules[owner])
+            raise AttributeError(
+                "module %r has no attribute %r" % (owner, name), name=name, obj=sys.modules[owner]
+            )
         values[name] = made
         return made
 
     def names():
-        spaces = {name for name, prefix in NAMESPACES.items() if any(op.startswith(prefix) for op in operator_names())}
-        return sorted({*own, *spaces, "_internal", *(name for name in operator_names() if not name.startswith("_"))})
+        spaces = {
+            name
+            for name, prefix in NAMESPACES.items()
+            if any(op.startswith(prefix) for op in operator_names())
+        }
+        return sorted(
+            {
+                *own,
+                *spaces,
+                "_internal",
+                *(name for name in operator_names() if not name.startswith("_")),
+            }
+        )
 
     return get, names

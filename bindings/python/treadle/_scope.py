@@ -1,4 +1,5 @@
 """Scopes that nest, each thread with its own: what `with` puts in force, `current` gives."""
+
 import threading
 
 

@@ -1,20 +1,30 @@
 """Arithmetic and comparison of symbols with symbols and numbers: which operator each sign is."""
-from ._operators import Operator, has_operator
+
+from ._compose import compose
+from ._operators import get_operator, has_operator
 from .base import is_scalar
 
 # Python's method: operator with a symbol, operator with a number. Automatic names are made from the
 # operator's name, so these are the aliases that MXNet composes under.
 _BINARY = {
-    "__add__": ("_Plus", "_PlusScalar"), "__radd__": (None, "_PlusScalar"),
-    "__sub__": ("_Minus", "_MinusScalar"), "__rsub__": (None, "_RMinusScalar"),
-    "__mul__": ("_Mul", "_MulScalar"), "__rmul__": (None, "_MulScalar"),
-    "__truediv__": ("_Div", "_DivScalar"), "__rtruediv__": (None, "_RDivScalar"),
-    "__div__": ("_Div", "_DivScalar"), "__rdiv__": (None, "_RDivScalar"),
-    "__mod__": ("_Mod", "_ModScalar"), "__rmod__": (None, "_RModScalar"),
-    "__pow__": ("_Power", "_PowerScalar"), "__rpow__": (None, "_RPowerScalar"),
-    "__eq__": ("_equal", "_equal_scalar"), "__ne__": ("_not_equal", "_not_equal_scalar"),
-    "__gt__": ("_greater", "_greater_scalar"), "__ge__": ("_greater_equal", "_greater_equal_scalar"),
-    "__lt__": ("_lesser", "_lesser_scalar"), "__le__": ("_lesser_equal", "_lesser_equal_scalar"),
+    "__add__": ("_Plus", "_PlusScalar"),
+    "__radd__": (None, "_PlusScalar"),
+    "__sub__": ("_Minus", "_MinusScalar"),
+    "__rsub__": (None, "_RMinusScalar"),
+    "__mul__": ("_Mul", "_MulScalar"),
+    "__rmul__": (None, "_MulScalar"),
+    "__truediv__": ("_Div", "_DivScalar"),
+    "__rtruediv__": (None, "_RDivScalar"),
+    "__mod__": ("_Mod", "_ModScalar"),
+    "__rmod__": (None, "_RModScalar"),
+    "__pow__": ("_Power", "_PowerScalar"),
+    "__rpow__": (None, "_RPowerScalar"),
+    "__eq__": ("_equal", "_equal_scalar"),
+    "__ne__": ("_not_equal", "_not_equal_scalar"),
+    "__gt__": ("_greater", "_greater_scalar"),
+    "__ge__": ("_greater_equal", "_greater_equal_scalar"),
+    "__lt__": ("_lesser", "_lesser_scalar"),
+    "__le__": ("_lesser_equal", "_lesser_equal_scalar"),
 }
 
 
@@ -28,8 +38,7 @@ class Arithmetic:
 
 
 def _compose(name, *symbols, **params):
-    from .symbol import compose
-    return compose(Operator(name), symbols, params)
+    return compose(get_operator(name), symbols, params)
 
 
 def _method(method, with_symbol, with_number):
@@ -50,9 +59,9 @@ if has_operator("_MulScalar"):
     Arithmetic.__neg__ = lambda self: _compose("_MulScalar", self, scalar=-1.0)
 
 _FLUENT = """abs arccos arccosh arcsin arcsinh arctan arctanh argmax argmax_channel argmin argsort
-    broadcast_axes broadcast_like broadcast_to cbrt ceil clip cos cosh degrees depth_to_space diag exp
-    expand_dims expm1 fix flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod
-    nansum norm one_hot ones_like pad pick prod radians rcbrt reciprocal relu repeat reshape
+    broadcast_axes broadcast_like broadcast_to cbrt ceil clip cos cosh degrees depth_to_space diag
+    exp expand_dims expm1 fix flatten flip floor log log10 log1p log2 log_softmax max mean min
+    nanprod nansum norm one_hot ones_like pad pick prod radians rcbrt reciprocal relu repeat reshape
     reshape_like rint round rsqrt shape_array sigmoid sign sin sinh size_array slice slice_axis
     slice_like softmax softmin sort space_to_depth split split_v2 sqrt square squeeze sum swapaxes
     take tan tanh tile topk transpose trunc zeros_like""".split()

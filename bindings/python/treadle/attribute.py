@@ -1,8 +1,13 @@
 """AttrScope: attributes for every symbol that is made within."""
+
 from ._scope import Scoped
 from .base import text_attributes
 
 __all__ = ["AttrScope"]
+
+# Attributes that may be written without the underscores that they are kept with; readers find them
+# under both names.
+SHORT_ATTRIBUTES = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
 
 
 class AttrScope(metaclass=Scoped):
@@ -32,3 +37,19 @@ class AttrScope(metaclass=Scoped):
     def __exit__(self, *error):
         AttrScope._leave(self)
         self._attr = self._own
+
+
+def node_attributes(given, where):
+    """The attributes of a new node: those given, which must be text, and those of the scope."""
+    merged = AttrScope.current.get(text_attributes(given or {}, where))
+    return {
+        "__%s__" % key if key in SHORT_ATTRIBUTES else key: value for key, value in merged.items()
+    }
+
+
+def with_short(attributes):
+    """The same dict with short names beside the long ones; a node's name may stand before."""
+    for short in SHORT_ATTRIBUTES:
+        for key in [key for key in attributes if key.endswith("__%s__" % short)]:
+            attributes[key[: -len(short) - 4] + short] = attributes[key]
+    return attributes

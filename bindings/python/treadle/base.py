@@ -1,12 +1,23 @@
 """What every module uses: errors, element types, and how a value becomes a parameter's text."""
+
 import numbers
 
 import numpy as np
 
 from ._treadle import Cancelled, InternalError, MXNetError, OutOfMemory
 
-__all__ = ["MXNetError", "InternalError", "OutOfMemory", "Cancelled", "NotImplementedForSymbol",
-           "string_types", "numeric_types", "integer_types", "mx_real_t", "py_str"]
+__all__ = [
+    "MXNetError",
+    "InternalError",
+    "OutOfMemory",
+    "Cancelled",
+    "NotImplementedForSymbol",
+    "string_types",
+    "numeric_types",
+    "integer_types",
+    "mx_real_t",
+    "py_str",
+]
 
 string_types = (str,)
 numeric_types = (float, int, np.generic)
@@ -14,8 +25,17 @@ integer_types = (int, np.integer)
 mx_real_t = np.float32
 
 # In files and in attributes of variables types are numbers.
-TYPE_FLAGS = {"float32": 0, "float64": 1, "float16": 2, "uint8": 3, "int32": 4, "int8": 5,
-              "int64": 6, "bool": 7, "bfloat16": 12}
+TYPE_FLAGS = {
+    "float32": 0,
+    "float64": 1,
+    "float16": 2,
+    "uint8": 3,
+    "int32": 4,
+    "int8": 5,
+    "int64": 6,
+    "bool": 7,
+    "bfloat16": 12,
+}
 TYPE_NAMES = {flag: name for name, flag in TYPE_FLAGS.items()}
 
 
@@ -24,7 +44,10 @@ class NotImplementedForSymbol(MXNetError):
 
     def __init__(self, function, *args):
         name = getattr(function, "__name__", function)
-        super().__init__("%s is not defined for a symbol: its values are known only when it is bound and run." % name)
+        super().__init__(
+            "%s is not defined for a symbol: its values are known only when it is bound and run."
+            % name
+        )
 
 
 def py_str(text):
@@ -45,7 +68,9 @@ def dtype_name(dtype):
     except TypeError:
         name = str(dtype)
     if name not in TYPE_FLAGS:
-        raise TypeError("There is no element type %r; there are %s." % (dtype, ", ".join(TYPE_FLAGS)))
+        raise TypeError(
+            "There is no element type %r; there are %s." % (dtype, ", ".join(TYPE_FLAGS))
+        )
     return name
 
 
@@ -69,7 +94,9 @@ def param_text(value):
         return value
     if isinstance(value, np.ndarray):
         value = tuple(value.tolist()) if value.ndim else value.item()
-    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, (np.generic, bool, int, float))):
+    if isinstance(value, np.dtype) or (
+        isinstance(value, type) and issubclass(value, (np.generic, bool, int, float))
+    ):
         return np.dtype(value).name
     if isinstance(value, np.generic):
         value = value.item()
@@ -84,6 +111,8 @@ def text_attributes(attributes, where):
     """Checks that every value is text; the sentence says which is not."""
     for key, value in attributes.items():
         if not isinstance(key, str) or not isinstance(value, str):
-            raise ValueError("%s: the attribute %r is %r; attributes are text, write %r." %
-                             (where, key, value, str(value)))
+            raise ValueError(
+                "%s: the attribute %r is %r; attributes are text, write %r."
+                % (where, key, value, str(value))
+            )
     return attributes

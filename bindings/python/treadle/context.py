@@ -1,4 +1,5 @@
 """Contexts: where arrays live and graphs run."""
+
 from ._scope import Scoped
 
 __all__ = ["Context", "cpu", "gpu", "cpu_pinned", "current_context", "num_gpus"]
@@ -27,8 +28,10 @@ class Context(metaclass=_DefaultContext):
             self.device_typeid, self.device_id = device_type.device_typeid, device_type.device_id
             return
         if device_type not in self.devstr2type:
-            raise ValueError("There is no kind of device %r; there are %s." %
-                             (device_type, ", ".join(self.devstr2type)))
+            raise ValueError(
+                "There is no kind of device %r; there are %s."
+                % (device_type, ", ".join(self.devstr2type))
+            )
         self.device_typeid = self.devstr2type[device_type]
         self.device_id = int(device_id)
 

@@ -1,4 +1,5 @@
 """The engine that runs what is queued."""
+
 import atexit
 import sys
 

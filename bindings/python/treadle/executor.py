@@ -1,4 +1,5 @@
 """Executors: graphs bound to arrays, ready to run."""
+
 from . import _treadle
 from .base import dtype_name
 from .context import Context
@@ -34,13 +35,17 @@ class Executor:
         given = {}
         for name, value in kwargs.items():
             if name not in self.arg_dict:
-                raise TypeError("The executor has no argument %r; it has %s." % (name, ", ".join(self.arg_dict)))
+                raise TypeError(
+                    "The executor has no argument %r; it has %s." % (name, ", ".join(self.arg_dict))
+                )
             target = self.arg_dict[name]
             if not isinstance(value, NDArray):
                 value = array(value, ctx=target.context, dtype=target.dtype)
             if value.shape != target.shape:
-                raise ValueError("The argument %r is given an array of shape %s; it was bound with %s." %
-                                 (name, value.shape, target.shape))
+                raise ValueError(
+                    "The argument %r is given an array of shape %s; it was bound with %s."
+                    % (name, value.shape, target.shape)
+                )
             given[name] = value.handle
         self.handle.forward(bool(is_train), given)
         return self.outputs
@@ -56,23 +61,33 @@ class Executor:
             out_grads = [out_grads.get(name) for name in self.output_dict]
         for i, gradient in enumerate(out_grads):
             if gradient is not None and not isinstance(gradient, NDArray):
-                raise TypeError("The gradient of output %d is %r; an NDArray is expected." % (i, gradient))
-        self.handle.backward([None if gradient is None else gradient.handle for gradient in out_grads])
+                raise TypeError(
+                    "The gradient of output %d is %r; an NDArray is expected." % (i, gradient)
+                )
+        self.handle.backward(
+            [None if gradient is None else gradient.handle for gradient in out_grads]
+        )
 
     def copy_params_from(self, arg_params, aux_params=None, allow_extra_params=False):
         """Copies arrays to the arguments and auxiliary states of their names."""
-        for what, given, targets in (("argument", arg_params, self.arg_dict),
-                                     ("auxiliary state", aux_params or {}, self.aux_dict)):
+        for what, given, targets in (
+            ("argument", arg_params, self.arg_dict),
+            ("auxiliary state", aux_params or {}, self.aux_dict),
+        ):
             for name, value in given.items():
                 if name in targets:
                     targets[name][:] = value
                 elif not allow_extra_params:
-                    raise ValueError("The executor has no %s %r; pass allow_extra_params=True to leave such "
-                                     "arrays out." % (what, name))
+                    raise ValueError(
+                        "The executor has no %s %r; pass allow_extra_params=True to leave such "
+                        "arrays out." % (what, name)
+                    )
 
     def reshape(self, partial_shaping=False, allow_up_sizing=False, **kwargs):
         """An executor for other shapes, which shares this one's arrays as far as they reach."""
-        shapes = dict(zip(("argument", "output", "auxiliary state"), self._symbol.infer_shape(**kwargs)))
+        shapes = dict(
+            zip(("argument", "output", "auxiliary state"), self._symbol.infer_shape(**kwargs))
+        )
         if shapes["argument"] is None:
             raise ValueError("The shapes given do not determine those of all arguments.")
 
@@ -80,26 +95,39 @@ class Executor:
             if old is None or old.shape == shape:
                 return old
             if name not in kwargs and not partial_shaping:
-                raise ValueError("The shape of %r changes from %s to %s without being given; pass "
-                                 "partial_shaping=True if that is meant." % (name, old.shape, shape))
+                raise ValueError(
+                    "The shape of %r changes from %s to %s without being given; pass "
+                    "partial_shaping=True if that is meant." % (name, old.shape, shape)
+                )
             fits = _size(shape) <= old.size
             if not fits and not allow_up_sizing:
-                raise ValueError("%r grows from %s to %s; pass allow_up_sizing=True to have it allocated anew." %
-                                 (name, old.shape, shape))
+                raise ValueError(
+                    "%r grows from %s to %s; pass allow_up_sizing=True to have it allocated anew."
+                    % (name, old.shape, shape)
+                )
             if fits:
-                return old.reshape((-1,))[:_size(shape)].reshape(shape)
+                return old.reshape((-1,))[: _size(shape)].reshape(shape)
             return NDArray(_treadle.Array.full(shape, 0, old.handle.dtype, self._ctx._pair))
 
         def fit_all(arrays, shapes):
             return [fit(name, arrays[name], shape) for name, shape in zip(arrays, shapes)]
 
-        return bind(self._symbol, self._ctx, fit_all(self.arg_dict, shapes["argument"]),
-                    fit_all(self.grad_dict, shapes["argument"]), self._grad_req,
-                    fit_all(self.aux_dict, shapes["auxiliary state"]), None)
+        return bind(
+            self._symbol,
+            self._ctx,
+            fit_all(self.arg_dict, shapes["argument"]),
+            fit_all(self.grad_dict, shapes["argument"]),
+            self._grad_req,
+            fit_all(self.aux_dict, shapes["auxiliary state"]),
+            None,
+        )
 
     def debug_str(self):
         """The program: nodes with shapes, the kernels chosen, the memory plan, what it takes."""
-        return "%s\nTotal %d MB allocated" % (self.handle.debug_str(), self.handle.allocated_bytes() >> 20)
+        return "%s\nTotal %d MB allocated" % (
+            self.handle.debug_str(),
+            self.handle.allocated_bytes() >> 20,
+        )
 
 
 def _size(shape):
@@ -117,14 +145,19 @@ def _requests(grad_req, names):
         grad_req = {}
     elif isinstance(grad_req, (list, tuple)):
         if len(grad_req) != len(names):
-            raise ValueError("grad_req has %d entries; the symbol has %d arguments (%s)." %
-                             (len(grad_req), len(names), ", ".join(names)))
+            raise ValueError(
+                "grad_req has %d entries; the symbol has %d arguments (%s)."
+                % (len(grad_req), len(names), ", ".join(names))
+            )
         grad_req = dict(zip(names, grad_req))
     elif not isinstance(grad_req, dict):
         raise TypeError("grad_req is %r; text, a list or a dict is expected." % (grad_req,))
     for name, request in grad_req.items():
         if request not in _REQUESTS:
-            raise ValueError("grad_req of %r is %r; one of %s is expected." % (name, request, ", ".join(_REQUESTS)))
+            raise ValueError(
+                "grad_req of %r is %r; one of %s is expected."
+                % (name, request, ", ".join(_REQUESTS))
+            )
     return {name: grad_req.get(name, "null") for name in names}
 
 
@@ -139,8 +172,10 @@ def _check_groups(ctx, group2ctx):
     belong; groups on other devices are not supported yet."""
     for name, context in (group2ctx or {}).items():
         if context.device_type != "cpu" or ctx.device_type != "cpu":
-            raise _treadle.MXNetError("group2ctx places the group %r on %s; graphs across devices are not "
-                                      "supported yet." % (name, context))
+            raise _treadle.MXNetError(
+                "group2ctx places the group %r on %s; graphs across devices are not "
+                "supported yet." % (name, context)
+            )
 
 
 def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
@@ -149,18 +184,31 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
     inputs = symbol.list_inputs()
     for name, shape in shapes.items():
         if name not in inputs:
-            raise _treadle.MXNetError("A shape is given for %r, which is no input of the symbol; its inputs are %s." %
-                                      (name, ", ".join(inputs)))
+            raise _treadle.MXNetError(
+                "A shape is given for %r, which is no input of the symbol; its inputs are %s."
+                % (name, ", ".join(inputs))
+            )
         if not isinstance(shape, (tuple, list)):
             raise TypeError("The shape of %r is %r; a tuple of int is expected." % (name, shape))
     requests = _requests(grad_req, arguments)
     types = {name: dtype_name(dtype) for name, dtype in (type_dict or {}).items() if name in inputs}
     handle = _treadle.Executor.simple_bind(
-        symbol.handle, ctx._pair, {name: tuple(map(int, shape)) for name, shape in shapes.items()}, types,
-        requests, "null")
-    return Executor(handle, symbol, ctx, [NDArray(a) for a in handle.arguments()],
-                    [None if a is None else NDArray(a) for a in handle.gradients()],
-                    [NDArray(a) for a in handle.auxiliaries()], requests)
+        symbol.handle,
+        ctx._pair,
+        {name: tuple(map(int, shape)) for name, shape in shapes.items()},
+        types,
+        requests,
+        "null",
+    )
+    return Executor(
+        handle,
+        symbol,
+        ctx,
+        [NDArray(a) for a in handle.arguments()],
+        [None if a is None else NDArray(a) for a in handle.gradients()],
+        [NDArray(a) for a in handle.auxiliaries()],
+        requests,
+    )
 
 
 def _arrays(what, given, names, may_lack):
@@ -172,8 +220,10 @@ def _arrays(what, given, names, may_lack):
     elif not isinstance(given, (list, tuple)):
         raise TypeError("%s is %r; a list or dict of NDArrays is expected." % (what, given))
     if len(given) != len(names):
-        raise ValueError("%s has %d arrays; the symbol needs %d (%s)." %
-                         (what, len(given), len(names), ", ".join(names)))
+        raise ValueError(
+            "%s has %d arrays; the symbol needs %d (%s)."
+            % (what, len(given), len(names), ", ".join(names))
+        )
     for name, value in zip(names, given):
         if value is None and not may_lack:
             raise ValueError("%s lacks an array for %r." % (what, name))
@@ -193,6 +243,12 @@ def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx):
     def by_name(keys, arrays):
         return {key: value.handle for key, value in zip(keys, arrays) if value is not None}
 
-    handle = _treadle.Executor.bind(symbol.handle, ctx._pair, by_name(names, arg_arrays),
-                                    by_name(names, grad_arrays), by_name(states, aux_arrays), requests)
+    handle = _treadle.Executor.bind(
+        symbol.handle,
+        ctx._pair,
+        by_name(names, arg_arrays),
+        by_name(names, grad_arrays),
+        by_name(states, aux_arrays),
+        requests,
+    )
     return Executor(handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, requests)

@@ -1,7 +1,14 @@
 """Learning rates that change with the number of updates."""
+
 import math
 
-__all__ = ["LRScheduler", "FactorScheduler", "MultiFactorScheduler", "PolyScheduler", "CosineScheduler"]
+__all__ = [
+    "LRScheduler",
+    "FactorScheduler",
+    "MultiFactorScheduler",
+    "PolyScheduler",
+    "CosineScheduler",
+]
 
 
 class LRScheduler:
@@ -11,11 +18,16 @@ class LRScheduler:
 
     def __init__(self, base_lr=0.01, warmup_steps=0, warmup_begin_lr=0, warmup_mode="linear"):
         if warmup_begin_lr > base_lr:
-            raise ValueError("warmup_begin_lr is %s; at most base_lr, %s, is expected." % (warmup_begin_lr, base_lr))
+            raise ValueError(
+                "warmup_begin_lr is %s; at most base_lr, %s, is expected."
+                % (warmup_begin_lr, base_lr)
+            )
         if warmup_steps < 0:
             raise ValueError("warmup_steps is %s; at least 0 is expected." % warmup_steps)
         if warmup_mode not in ("linear", "constant"):
-            raise ValueError("warmup_mode is %r; 'linear' or 'constant' is expected." % (warmup_mode,))
+            raise ValueError(
+                "warmup_mode is %r; 'linear' or 'constant' is expected." % (warmup_mode,)
+            )
         self.base_lr = base_lr
         self.warmup_steps, self.warmup_mode = warmup_steps, warmup_mode
         self.warmup_begin_lr, self.warmup_final_lr = warmup_begin_lr, base_lr
@@ -38,7 +50,9 @@ class FactorScheduler(LRScheduler):
         if step < 1:
             raise ValueError("step is %s; at least 1 is expected." % step)
         if factor > 1:
-            raise ValueError("factor is %s; at most 1 is expected, so that the rate falls." % factor)
+            raise ValueError(
+                "factor is %s; at most 1 is expected, so that the rate falls." % factor
+            )
         self.step, self.factor, self.stop_factor_lr = step, factor, stop_factor_lr
         self.count = 0
 
@@ -56,11 +70,19 @@ class MultiFactorScheduler(LRScheduler):
 
     def __init__(self, step, factor=1, base_lr=0.01, **warmup):
         super().__init__(base_lr, **warmup)
-        if not isinstance(step, (list, tuple)) or not step or step[0] < 1 or \
-                any(second <= first for first, second in zip(step, step[1:])):
-            raise ValueError("step is %r; a list of rising numbers of updates, from 1 on, is expected." % (step,))
+        if (
+            not isinstance(step, (list, tuple))
+            or not step
+            or step[0] < 1
+            or any(second <= first for first, second in zip(step, step[1:]))
+        ):
+            raise ValueError(
+                "step is %r; a list of rising numbers of updates, from 1 on, is expected." % (step,)
+            )
         if factor > 1:
-            raise ValueError("factor is %s; at most 1 is expected, so that the rate falls." % factor)
+            raise ValueError(
+                "factor is %s; at most 1 is expected, so that the rate falls." % factor
+            )
         self.step, self.factor = list(step), factor
         self.cur_step_ind = 0
 

@@ -1,4 +1,5 @@
 """Names for symbols that are given none."""
+
 from ._scope import Scoped
 
 __all__ = ["NameManager", "Prefix"]

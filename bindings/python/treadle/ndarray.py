@@ -1,27 +1,33 @@
 """Arrays on a device. Every operation is queued and returns at once; reading waits for exactly what
 it needs."""
+
 import numpy as np
 
 from . import _array_indexing as indexing
 from . import _treadle
 from ._array_arithmetic import Arithmetic
-from ._operators import has_operator, make_function, namespace
+from ._invoke import invoke
+from ._operators import make_function, namespace
 from .base import dtype_name, host_type, is_scalar, mx_real_t, numpy_type, param_text
 from .context import Context, current_context
 
-__all__ = ["NDArray", "array", "empty", "zeros", "ones", "full", "arange", "save", "load", "load_frombuffer",
-           "waitall"]
-
-# Operators that are also methods: a.sum(axis=1) is mx.nd.sum(a, axis=1).
-_METHODS = """abs argmax argmin argsort broadcast_axes broadcast_like broadcast_to ceil clip cos exp
-    expand_dims expm1 flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod nansum
-    norm one_hot ones_like pad pick prod relu repeat reshape_like rint round rsqrt sigmoid sign sin
-    slice slice_axis slice_like softmax sort split sqrt square squeeze sum swapaxes take tan tanh tile
-    topk transpose trunc zeros_like""".split()
-
+__all__ = [
+    "NDArray",
+    "array",
+    "empty",
+    "zeros",
+    "ones",
+    "full",
+    "arange",
+    "save",
+    "load",
+    "load_frombuffer",
+    "waitall",
+]
 
 class NDArray(Arithmetic):
-    """An array of numbers of one type, row-major.
+    """An array of numbers of one type, row-major. Slices are views where they are one piece of
+    memory.
 
         a = mx.nd.ones((2, 3))
         b = (a * 2 + 1).asnumpy()
@@ -60,7 +66,11 @@ class NDArray(Arithmetic):
         return "default"
 
     def __repr__(self):
-        return "\n%s\n<NDArray %s @%s>" % (self.asnumpy(), "x".join(map(str, self.shape)), self.context)
+        return "\n%s\n<NDArray %s @%s>" % (
+            self.asnumpy(),
+            "x".join(map(str, self.shape)),
+            self.context,
+        )
 
     def __len__(self):
         if not self.shape:
@@ -69,8 +79,10 @@ class NDArray(Arithmetic):
 
     def __bool__(self):
         if self.size != 1:
-            raise ValueError("The truth of an array of shape %s is not defined; it has %d elements." %
-                             (self.shape, self.size))
+            raise ValueError(
+                "The truth of an array of shape %s is not defined; it has %d elements."
+                % (self.shape, self.size)
+            )
         return bool(self.asscalar())
 
     def __float__(self):
@@ -154,7 +166,9 @@ class NDArray(Arithmetic):
     def asscalar(self):
         """The value of an array of one element."""
         if self.size != 1:
-            raise ValueError("An array of shape %s is no scalar; it has %d elements." % (self.shape, self.size))
+            raise ValueError(
+                "An array of shape %s is no scalar; it has %d elements." % (self.shape, self.size)
+            )
         return self.asnumpy().reshape(-1)[0]
 
     def astype(self, dtype, copy=True):
@@ -189,7 +203,10 @@ class NDArray(Arithmetic):
             raise TypeError("reshape takes a shape and reverse; %s is given." % ", ".join(kwargs))
         shape = tuple(int(extent) for extent in shape)
         if any(extent <= 0 for extent in shape) or kwargs:
-            params = {"shape": param_text(shape), "reverse": param_text(kwargs.get("reverse", False))}
+            params = {
+                "shape": param_text(shape),
+                "reverse": param_text(kwargs.get("reverse", False)),
+            }
             shape = _treadle.output_shapes("Reshape", params, [self.shape])[0]
         return NDArray(self.handle.reshape(shape))
 
@@ -200,22 +217,6 @@ class NDArray(Arithmetic):
     def wait_to_read(self):
         """Returns when what is queued for this array has ended; raises its error."""
         self.handle.wait()
-
-
-def _method(name):
-    def method(self, *args, **kwargs):
-        return __getattr__(name)(self, *args, **kwargs)
-
-    method.__name__ = name
-    method.__doc__ = "As mx.nd.%s, with this array as its first input." % name
-    return method
-
-
-for _name in _METHODS:
-    if has_operator(_name) and not hasattr(NDArray, _name):
-        setattr(NDArray, _name, _method(_name))
-if has_operator("transpose"):
-    NDArray.T = property(lambda self: __getattr__("transpose")(self))
 
 
 def _unpickle(data, context):
@@ -230,13 +231,18 @@ def _shape(shape):
 
 def empty(shape, ctx=None, dtype=mx_real_t):
     """An array whose values are not set."""
-    return NDArray(_treadle.Array.empty(_shape(shape), dtype_name(dtype), (ctx or current_context())._pair))
+    return NDArray(
+        _treadle.Array.empty(_shape(shape), dtype_name(dtype), (ctx or current_context())._pair)
+    )
 
 
 def full(shape, val, ctx=None, dtype=mx_real_t):
     """An array of one value."""
-    return NDArray(_treadle.Array.full(_shape(shape), float(val), dtype_name(dtype),
-                                       (ctx or current_context())._pair))
+    return NDArray(
+        _treadle.Array.full(
+            _shape(shape), float(val), dtype_name(dtype), (ctx or current_context())._pair
+        )
+    )
 
 
 def zeros(shape, ctx=None, dtype=mx_real_t, **_):
@@ -280,11 +286,15 @@ def save(fname, data):
     """Writes arrays to a file: an NDArray, a list, or a dict by name."""
     if isinstance(data, NDArray):
         data = [data]
-    names, arrays = (list(data), list(data.values())) if isinstance(data, dict) else ([], list(data))
+    names, arrays = (
+        (list(data), list(data.values())) if isinstance(data, dict) else ([], list(data))
+    )
     for value in arrays:
         if not isinstance(value, NDArray):
-            raise TypeError("save is given %r; NDArrays are expected, one, in a list, or in a dict by name." %
-                            (value,))
+            raise TypeError(
+                "save is given %r; NDArrays are expected, one, in a list, or in a dict by name."
+                % (value,)
+            )
     _treadle.save_arrays(str(fname), [value.handle for value in arrays], names)
 
 
@@ -304,30 +314,12 @@ def _loaded(file):
     return dict(zip(names, arrays)) if names else arrays
 
 
-def _invoke(operator, args, kwargs):
-    """Queues an operator on arrays; what __getattr__'s functions do."""
-    out, ctx = kwargs.pop("out", None), kwargs.pop("ctx", None)
-    kwargs.pop("name", None)
-    positional, named, params = operator.split(NDArray, args, kwargs)
-    outputs = [] if out is None else list(out) if isinstance(out, (list, tuple)) else [out]
-    device = Context(*_parse(ctx)) if isinstance(ctx, str) else ctx or current_context()
-    made = _treadle.invoke(operator.name, params, [value.handle for value in positional],
-                           {key: value.handle for key, value in named.items()},
-                           [value.handle for value in outputs], False, device._pair)
-    if out is not None:
-        return out
-    return NDArray(made[0]) if len(made) == 1 else [NDArray(handle) for handle in made]
-
-
-def _parse(context):
-    kind, _, number = context.partition("(")
-    return kind, int(number.rstrip(")") or 0)
-
-
 def _make(name):
-    extra = {"out": "NDArray or list of them, written instead of new ones", "ctx": "Context, for an "
-             "operator without inputs"}
-    return make_function(name, "NDArray", extra, _invoke, __name__)
+    extra = {
+        "out": "NDArray or list of them, written instead of new ones",
+        "ctx": "Context, for an " "operator without inputs",
+    }
+    return make_function(name, "NDArray", extra, invoke, __name__)
 
 
 __getattr__, __dir__ = namespace(__name__, globals(), _make, __all__)

@@ -1,4 +1,5 @@
 """Optimizers: how parameters follow their gradients. Every step is queued on the engine."""
+
 import pickle
 
 from . import _treadle
@@ -16,8 +17,19 @@ class Optimizer:
 
     opt_registry = {}
 
-    def __init__(self, rescale_grad=1.0, param_idx2name=None, wd=0.0, clip_gradient=None, learning_rate=0.01,
-                 lr_scheduler=None, sym=None, begin_num_update=0, multi_precision=False, param_dict=None):
+    def __init__(
+        self,
+        rescale_grad=1.0,
+        param_idx2name=None,
+        wd=0.0,
+        clip_gradient=None,
+        learning_rate=0.01,
+        lr_scheduler=None,
+        sym=None,
+        begin_num_update=0,
+        multi_precision=False,
+        param_dict=None,
+    ):
         self.rescale_grad, self.wd, self.clip_gradient = rescale_grad, wd, clip_gradient
         self.lr, self.lr_scheduler = learning_rate, lr_scheduler
         if lr_scheduler is not None:
@@ -27,7 +39,9 @@ class Optimizer:
         self.param_dict = param_dict or {}
         self._index_update_count = {}
         if not isinstance(param_idx2name or {}, dict):
-            raise TypeError("param_idx2name is %r; a dict from index to name is expected." % (param_idx2name,))
+            raise TypeError(
+                "param_idx2name is %r; a dict from index to name is expected." % (param_idx2name,)
+            )
         self.idx2name = dict(param_idx2name or {})
         self.sym_info = (sym.attr_dict(), sym.list_arguments()) if sym is not None else ()
         self.set_lr_mult({})
@@ -42,8 +56,10 @@ class Optimizer:
     @staticmethod
     def create_optimizer(name, **kwargs):
         if name.lower() not in Optimizer.opt_registry:
-            raise ValueError("There is no optimizer %r; there are %s." %
-                             (name, ", ".join(sorted(Optimizer.opt_registry))))
+            raise ValueError(
+                "There is no optimizer %r; there are %s."
+                % (name, ", ".join(sorted(Optimizer.opt_registry)))
+            )
         return Optimizer.opt_registry[name.lower()](**kwargs)
 
     def create_state(self, index, weight):
@@ -68,14 +84,20 @@ class Optimizer:
 
     def set_wd_mult(self, args_wd_mult):
         """Factors of the weight decay, by name or index."""
-        rule = {name: 0.0 for name in self.idx2name.values() if not name.endswith(("_weight", "_gamma"))}
+        rule = {
+            name: 0.0 for name in self.idx2name.values() if not name.endswith(("_weight", "_gamma"))
+        }
         self.wd_mult = {**rule, **self._from_attributes("__wd_mult__"), **args_wd_mult}
 
     def _from_attributes(self, key):
         if not self.sym_info:
             return {}
         attributes, arguments = self.sym_info
-        return {name: float(attributes[name][key]) for name in arguments if key in attributes.get(name, ())}
+        return {
+            name: float(attributes[name][key])
+            for name in arguments
+            if key in attributes.get(name, ())
+        }
 
     def _update_count(self, index):
         for one in index if isinstance(index, (list, tuple)) else [index]:
@@ -99,7 +121,11 @@ class Optimizer:
     def _params(self, index):
         """The parameters that the update operators share."""
         self._update_count(index)
-        params = {"lr": self._get_lr(index), "wd": self._get_wd(index), "rescale_grad": self.rescale_grad}
+        params = {
+            "lr": self._get_lr(index),
+            "wd": self._get_wd(index),
+            "rescale_grad": self.rescale_grad,
+        }
         if self.clip_gradient:
             params["clip_gradient"] = self.clip_gradient
         return {key: repr(float(value)) for key, value in params.items()}
@@ -131,7 +157,13 @@ class SGD(Optimizer):
         if state is None:
             _queue("sgd_update", params, weight, grad)
         else:
-            _queue("sgd_mom_update", {**params, "momentum": repr(float(self.momentum))}, weight, grad, state)
+            _queue(
+                "sgd_mom_update",
+                {**params, "momentum": repr(float(self.momentum))},
+                weight,
+                grad,
+                state,
+            )
 
 
 @register
@@ -159,8 +191,12 @@ class Updater:
         self.states = {}
 
     def __call__(self, index, grad, weight):
-        for one, gradient, parameter in zip(*(value if isinstance(index, (list, tuple)) else [value]
-                                              for value in (index, grad, weight))):
+        for one, gradient, parameter in zip(
+            *(
+                value if isinstance(index, (list, tuple)) else [value]
+                for value in (index, grad, weight)
+            )
+        ):
             if one not in self.states:
                 self.states[one] = self.optimizer.create_state(one, parameter)
             self.optimizer.update(one, parameter, gradient, self.states[one])

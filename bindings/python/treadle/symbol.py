@@ -1,35 +1,26 @@
 """Symbols: graphs put together from operators, before there are arrays."""
+
 from . import _treadle
+from ._compose import compose
 from ._operators import has_operator, make_function, namespace
 from ._symbol_arithmetic import Arithmetic
-from .attribute import AttrScope
-from .base import (TYPE_FLAGS, NotImplementedForSymbol, dtype_name, is_scalar, numpy_type, param_text,
-                   text_attributes)
+from .attribute import SHORT_ATTRIBUTES, node_attributes, with_short
+from .base import (
+    TYPE_FLAGS,
+    NotImplementedForSymbol,
+    dtype_name,
+    is_scalar,
+    numpy_type,
+    param_text,
+    text_attributes,
+)
 from .context import current_context
-from .name import NameManager
 
 __all__ = ["Symbol", "Variable", "var", "Group", "load", "load_json"]
 
-# Attributes that may be written without the underscores that they are kept with; readers find them
-# under both names.
-_SHORT_ATTRIBUTES = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
-
-
-def _attributes(given, where):
-    """The attributes of a new node: those given, which must be text, and those of the scope."""
-    merged = AttrScope.current.get(text_attributes(given or {}, where))
-    return {"__%s__" % key if key in _SHORT_ATTRIBUTES else key: value for key, value in merged.items()}
-
-
-def _with_short(attributes):
-    for key in _SHORT_ATTRIBUTES:
-        for kept in [kept for kept in attributes if kept.endswith("__%s__" % key)]:
-            attributes[kept[:-len(key) - 4] + key] = attributes[kept]
-    return attributes
-
-
 class Symbol(Arithmetic):
     """One or more outputs of a graph. Made by `Variable`, by operators, `Group` and `load`.
+    Copies are cheap and share nodes; composing further changes nothing that exists.
 
         data = mx.sym.Variable('data')
         net = mx.sym.FullyConnected(data, num_hidden=10, name='fc1')
@@ -42,7 +33,10 @@ class Symbol(Arithmetic):
         self.handle = handle
 
     def __repr__(self):
-        return "<%s %s>" % (type(self).__name__, self.name or "group [%s]" % ", ".join(self.list_outputs()))
+        return "<%s %s>" % (
+            type(self).__name__,
+            self.name or "group [%s]" % ", ".join(self.list_outputs()),
+        )
 
     def __len__(self):
         return len(self.handle)
@@ -55,8 +49,10 @@ class Symbol(Arithmetic):
         if isinstance(index, slice):
             return Group([self[i] for i in range(*index.indices(len(self)))])
         if not isinstance(index, str) and index not in range(len(self)):
-            raise IndexError("Output %r is asked of a symbol with %d outputs (%s)." %
-                             (index, len(self), ", ".join(self.list_outputs())))
+            raise IndexError(
+                "Output %r is asked of a symbol with %d outputs (%s)."
+                % (index, len(self), ", ".join(self.list_outputs()))
+            )
         return Symbol(self.handle.output(index if isinstance(index, str) else int(index)))
 
     def __call__(self, *args, **kwargs):
@@ -66,13 +62,17 @@ class Symbol(Arithmetic):
             raise TypeError("Variables are replaced by position or by name, not by both.")
         known = self.list_inputs()
         if len(args) > len(known):
-            raise TypeError("%d symbols are given; the graph has %d variables." % (len(args), len(known)))
+            raise TypeError(
+                "%d symbols are given; the graph has %d variables." % (len(args), len(known))
+            )
         given = dict(zip(known, args)) or kwargs
         for key, symbol in given.items():
             if not isinstance(symbol, Symbol):
                 raise TypeError("%s is to be replaced by %r; a Symbol is expected." % (key, symbol))
             if key not in known:
-                raise _treadle.MXNetError("There is no variable %r; there are %s." % (key, ", ".join(known)))
+                raise _treadle.MXNetError(
+                    "There is no variable %r; there are %s." % (key, ", ".join(known))
+                )
         return Symbol(self.handle.substitute({k: s.handle for k, s in given.items()}, name or ""))
 
     def __copy__(self):
@@ -114,21 +114,23 @@ class Symbol(Arithmetic):
     def attr(self, key):
         """An attribute, or a parameter as it was given; None when there is none."""
         value = self.handle.attr(key)
-        if value is None and key in _SHORT_ATTRIBUTES:
+        if value is None and key in SHORT_ATTRIBUTES:
             value = self.handle.attr("__%s__" % key)
         return value
 
     def list_attr(self, recursive=False):
         """The attributes of this symbol; with `recursive`, of all, as 'symbol_attribute'."""
-        return _with_short(self.handle.list_attr(recursive))
+        return with_short(self.handle.list_attr(recursive))
 
     def attr_dict(self):
         """Attributes and parameters by the name of the node."""
-        return {name: _with_short(attributes) for name, attributes in self.handle.attr_dict().items()}
+        return {
+            name: with_short(attributes) for name, attributes in self.handle.attr_dict().items()
+        }
 
     def _set_attr(self, **attributes):
         for key, value in text_attributes(attributes, "_set_attr").items():
-            self.handle.set_attr("__%s__" % key if key in _SHORT_ATTRIBUTES else key, value)
+            self.handle.set_attr("__%s__" % key if key in SHORT_ATTRIBUTES else key, value)
 
     def debug_str(self):
         return self.handle.debug_str()
@@ -154,15 +156,25 @@ class Symbol(Arithmetic):
         known = self._known(args, kwargs, "shape")
         for name, shape in known.items():
             if not isinstance(shape, (tuple, list)):
-                raise TypeError("The shape of %s is %r; a tuple of int is expected." % (name, shape))
-        return self.handle.infer_shape({name: tuple(map(int, shape)) for name, shape in known.items()})
+                raise TypeError(
+                    "The shape of %s is %r; a tuple of int is expected." % (name, shape)
+                )
+        return self.handle.infer_shape(
+            {name: tuple(map(int, shape)) for name, shape in known.items()}
+        )
 
     def infer_type(self, *args, **kwargs):
         """Types of (arguments, outputs, auxiliary states) from some of them; (None, None, None)
         when they do not suffice."""
         known = self._known(args, kwargs, "type")
-        *types, complete = self.handle.infer_type({name: dtype_name(t) for name, t in known.items()})
-        return tuple([numpy_type(t) for t in part] for part in types) if complete else (None, None, None)
+        *types, complete = self.handle.infer_type(
+            {name: dtype_name(t) for name, t in known.items()}
+        )
+        return (
+            tuple([numpy_type(t) for t in part] for part in types)
+            if complete
+            else (None, None, None)
+        )
 
     def _known(self, args, kwargs, what):
         """What is given, by name. By position every argument must be given, as in MXNet 1.x."""
@@ -170,23 +182,44 @@ class Symbol(Arithmetic):
             raise ValueError("Give the %ss by position or by name, not both." % what)
         names = self.list_arguments()
         if args and (len(args) != len(names) or None in args):
-            raise ValueError("%d %ss are given by position; the symbol has %d arguments (%s). Give one for each, "
-                             "or those you know by name." %
-                             (len(args) - args.count(None), what, len(names), ", ".join(names)))
+            raise ValueError(
+                "%d %ss are given by position; the symbol has %d arguments (%s). Give "
+                "one for each, or those you know by name."
+                % (len(args) - args.count(None), what, len(names), ", ".join(names))
+            )
         given = dict(zip(names, args)) or kwargs
         return {name: value for name, value in given.items() if value is not None}
 
-    def simple_bind(self, ctx=None, grad_req="write", type_dict=None, group2ctx=None, shared_arg_names=None,
-                    shared_exec=None, shared_buffer=None, **kwargs):
+    def simple_bind(
+        self,
+        ctx=None,
+        grad_req="write",
+        type_dict=None,
+        group2ctx=None,
+        shared_arg_names=None,
+        shared_exec=None,
+        shared_buffer=None,
+        **kwargs
+    ):
         """An executor with arrays of its own, all zero, for the shapes given by name."""
         from .executor import simple_bind
+
         return simple_bind(self, ctx or current_context(), grad_req, type_dict, group2ctx, kwargs)
 
-    def bind(self, ctx, args, args_grad=None, grad_req="write", aux_states=None, group2ctx=None,
-             shared_exec=None):
+    def bind(
+        self,
+        ctx,
+        args,
+        args_grad=None,
+        grad_req="write",
+        aux_states=None,
+        group2ctx=None,
+        shared_exec=None,
+    ):
         """An executor on the arrays given, in lists or dicts. Arguments without an array in
         `args_grad` get no gradient."""
         from .executor import bind
+
         return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx)
 
     def eval(self, ctx=None, **kwargs):
@@ -197,12 +230,14 @@ class Symbol(Arithmetic):
         raise NotImplementedForSymbol("bool()")
 
 
-def Variable(name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None, init=None, **kwargs):
+def Variable(
+    name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None, init=None, **kwargs
+):
     """A named input. What else is known of it is kept as attributes: shape, type, multipliers of
     learning rate and weight decay, initialiser; others are given as `__key__='text'`."""
     if not isinstance(name, str):
         raise TypeError("The name of a variable is %r; text is expected." % (name,))
-    attributes = _attributes(attr, "Variable(%s)" % name)
+    attributes = node_attributes(attr, "Variable(%s)" % name)
     if shape is not None:
         attributes["__shape__"] = param_text(tuple(int(extent) for extent in shape))
     if dtype is not None:
@@ -214,8 +249,10 @@ def Variable(name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None
             attributes["__%s__" % key] = str(value)
     for key, value in kwargs.items():
         if not (key.startswith("__") and key.endswith("__")):
-            raise ValueError("Variable(%s): there is no argument %r. An attribute of your own is written "
-                             "__%s__=..., or given in attr." % (name, key, key))
+            raise ValueError(
+                "Variable(%s): there is no argument %r. An attribute of your own is written "
+                "__%s__=..., or given in attr." % (name, key, key)
+            )
         attributes[key] = str(value)
     return Symbol(_treadle.Symbol.variable(name, attributes))
 
@@ -244,34 +281,6 @@ def load_json(json_str):
     return Symbol(_treadle.Symbol.from_json(json_str))
 
 
-def compose(operator, args, kwargs):
-    """Calls an operator on symbols; what __getattr__'s functions do."""
-    name, attr = kwargs.pop("name", None), kwargs.pop("attr", None)
-    attributes = _attributes(attr, operator.name)
-    for key in [key for key in kwargs if key.startswith("__") and key.endswith("__")]:
-        attributes[key] = str(kwargs.pop(key))
-    of_inputs = {}
-    for key in [key for key in kwargs if key.endswith(_SHORT_ATTRIBUTES) and key not in operator.params]:
-        short = next(short for short in _SHORT_ATTRIBUTES if key.endswith(short))
-        place = attributes if key == short else of_inputs.setdefault(key[:-len(short) - 1], {})
-        place["__%s__" % short] = str(kwargs.pop(key))
-    positional, named, params = operator.split(Symbol, args, kwargs)
-    handle = _treadle.compose(operator.name, params, [symbol.handle for symbol in positional],
-                              {key: symbol.handle for key, symbol in named.items()}, name or "",
-                              attributes, NameManager.current.get)
-    if of_inputs:  # weight_lr_mult=0.5 belongs to the variable made for the weight
-        made = {key: name for key, name in handle.input_names().items()
-                if key not in named and key not in operator.inputs[:len(positional)]}
-        internals = handle.internals()
-        for key, values in of_inputs.items():
-            if key not in made:
-                raise TypeError("%s: %s is no input that is made for you; it takes no attributes here." %
-                                (operator.name, key))
-            for attribute, value in values.items():
-                internals.output(made[key]).set_attr(attribute, value)
-    return Symbol(handle)
-
-
 def _make(name):
     extra = {"name": "text, the symbol's name", "attr": "dict of text, its attributes"}
     return make_function(name, "Symbol", extra, compose, __name__)
@@ -283,8 +292,9 @@ __getattr__, __dir__ = namespace(__name__, globals(), _make, __all__)
 def _binary(name, doc):
     """mx.sym.pow, maximum …: functions of two symbols, or of a symbol and a number."""
     operators = {"pow": ("_Power", "_PowerScalar", "_RPowerScalar")}
-    both, scalar, reverse = operators.get(name, ("_" + name.title(), "_%sScalar" % name.title(),
-                                                 "_%sScalar" % name.title()))
+    both, scalar, reverse = operators.get(
+        name, ("_" + name.title(), "_%sScalar" % name.title(), "_%sScalar" % name.title())
+    )
     if not has_operator(both):
         return
 
@@ -296,8 +306,10 @@ def _binary(name, doc):
             return getattr(internal, scalar)(left, scalar=right)
         if is_scalar(left) and isinstance(right, Symbol):
             return getattr(internal, reverse)(right, scalar=left)
-        raise TypeError("%s takes symbols and numbers, at least one symbol; it is given %r and %r." %
-                        (name, left, right))
+        raise TypeError(
+            "%s takes symbols and numbers, at least one symbol; it is given %r and %r."
+            % (name, left, right)
+        )
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc

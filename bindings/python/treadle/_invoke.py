@@ -1,0 +1,32 @@
+"""Imperative use: a call of an operator on arrays."""
+
+from . import _treadle
+from .context import Context, current_context
+
+
+def invoke(operator, args, kwargs):
+    """The arrays that an operator called with arrays and parameters gives; it is queued."""
+    from .ndarray import NDArray
+
+    out, ctx = kwargs.pop("out", None), kwargs.pop("ctx", None)
+    kwargs.pop("name", None)
+    positional, named, params = operator.split(NDArray, args, kwargs)
+    outputs = [] if out is None else list(out) if isinstance(out, (list, tuple)) else [out]
+    device = Context(*_parse(ctx)) if isinstance(ctx, str) else ctx or current_context()
+    made = _treadle.invoke(
+        operator.name,
+        params,
+        [value.handle for value in positional],
+        {key: value.handle for key, value in named.items()},
+        [value.handle for value in outputs],
+        False,
+        device._pair,
+    )
+    if out is not None:
+        return out
+    return NDArray(made[0]) if len(made) == 1 else [NDArray(handle) for handle in made]
+
+
+def _parse(context):
+    kind, _, number = context.partition("(")
+    return kind, int(number.rstrip(")") or 0)
