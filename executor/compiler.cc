@@ -81,7 +81,8 @@ void ProgramCompiler::read_requests() {
   }
   for (const std::string& name : program_->argument_names_) {
     const auto it = options_.requests.find(name);
-    program_->requests_.push_back(it == options_.requests.end() ? options_.default_request : it->second);
+    program_->requests_.push_back(it == options_.requests.end() ? options_.default_request
+                                                                : it->second);
   }
 }
 
@@ -98,7 +99,8 @@ void ProgramCompiler::differentiate() {
     head_nodes_ = std::move(made.head_nodes);
     size_t next = 0;
     for (size_t i = 0; i < argument_nodes_.size(); ++i) {
-      if (program_->requests_[i] != Request::null) gradient_of_argument_[i] = made.gradients[next++];
+      if (program_->requests_[i] != Request::null)
+        gradient_of_argument_[i] = made.gradients[next++];
     }
     annotate_appended(graph(), num_forward_nodes_, program_->annotations_);
   }
@@ -107,13 +109,16 @@ void ProgramCompiler::differentiate() {
 void ProgramCompiler::locate() {
   using Kind = Location::Kind;
   locations_.assign(size_t(graph().num_entries), Location{});
-  for (size_t i = 0; i < argument_nodes_.size(); ++i) location_of({argument_nodes_[i], 0}) = {Kind::argument, int(i)};
-  for (size_t i = 0; i < auxiliary_nodes_.size(); ++i) location_of({auxiliary_nodes_[i], 0}) = {Kind::auxiliary, int(i)};
+  for (size_t i = 0; i < argument_nodes_.size(); ++i)
+    location_of({argument_nodes_[i], 0}) = {Kind::argument, int(i)};
+  for (size_t i = 0; i < auxiliary_nodes_.size(); ++i)
+    location_of({auxiliary_nodes_[i], 0}) = {Kind::auxiliary, int(i)};
   for (size_t i = 0; i < head_nodes_.size(); ++i) {
     if (head_nodes_[i] >= 0) location_of({head_nodes_[i], 0}) = {Kind::buffer, 0};
   }
   for (size_t i = 0; i < gradient_of_argument_.size(); ++i) {
-    if (gradient_of_argument_[i].is_valid()) location_of(gradient_of_argument_[i]) = {Kind::gradient, int(i)};
+    if (gradient_of_argument_[i].is_valid())
+      location_of(gradient_of_argument_[i]) = {Kind::gradient, int(i)};
   }
   // What somebody reads, or the user sees, needs memory; anything else is not computed.
   const auto give_buffer = [&](Entry entry) {
@@ -146,9 +151,10 @@ void ProgramCompiler::choose_kernels() {
     for (int i = 0; i < node.num_outputs; ++i) {
       const Location location = location_of({n, i});
       outputs.push_back(spec_of({n, i}));
-      step.requests.push_back(location.kind == Location::Kind::none       ? Request::null
-                              : location.kind == Location::Kind::gradient ? program_->requests_[size_t(location.index)]
-                                                                          : Request::write);
+      step.requests.push_back(location.kind == Location::Kind::none ? Request::null
+                              : location.kind == Location::Kind::gradient
+                                  ? program_->requests_[size_t(location.index)]
+                                  : Request::write);
     }
     step.choice = choose_kernel(*node.op,
                                 {.device = options_.device,
@@ -168,7 +174,8 @@ void ProgramCompiler::find_buffers(std::vector<Buffer>& buffers) {
   const auto add = [&](Entry entry, int time) {
     const TensorSpec spec = spec_of(entry);
     location_of(entry).index = int(buffers.size());
-    buffers.push_back({int64_t(array_bytes(spec.shape.elements(), size_of(spec.type))), time, time});
+    buffers.push_back(
+        {int64_t(array_bytes(spec.shape.elements(), size_of(spec.type))), time, time});
   };
   const auto extend = [&](Entry entry, int time) {
     const Location& location = location_of(entry);
@@ -210,7 +217,8 @@ std::vector<InPlace> ProgramCompiler::find_in_place() const {
       if (node.op->forward) {
         const std::vector<Slot> slots = node.op->forward->backward_reads(step.params.get());
         const auto it = std::ranges::find(slots, share.read);
-        TREADLE_INVARIANT(it != slots.end(), node.op->name, " shares memory of an array it does not read");
+        TREADLE_INVARIANT(it != slots.end(), node.op->name,
+                          " shares memory of an array it does not read");
         read = size_t(it - slots.begin());
       }
       allowed.emplace_back(read, size_t(share.written.index));
@@ -222,7 +230,8 @@ std::vector<InPlace> ProgramCompiler::find_in_place() const {
       bool is_safe = true;
       for (size_t i = 0; i < step.inputs.size(); ++i) {
         const bool is_it = step.inputs[i].kind == from.kind && step.inputs[i].index == from.index;
-        if (is_it && std::ranges::count(allowed, std::pair(i, size_t(written))) == 0) is_safe = false;
+        if (is_it && std::ranges::count(allowed, std::pair(i, size_t(written))) == 0)
+          is_safe = false;
       }
       if (is_safe) found.push_back({to.index, from.index});
     }
@@ -244,14 +253,16 @@ void ProgramCompiler::check_repeatable() {
   for (size_t i = 0; i < buffers.size(); ++i) {
     if (buffers[i].bytes == 0 || buffers[i].first < backward) continue;
     auto it = kept.lower_bound(offsets[i] + buffers[i].bytes);
-    if (it != kept.begin() && std::prev(it)->second > offsets[i]) program_->can_repeat_backward_ = false;
+    if (it != kept.begin() && std::prev(it)->second > offsets[i])
+      program_->can_repeat_backward_ = false;
   }
 }
 
 void ProgramCompiler::plan_memory() {
   std::vector<Buffer>& buffers = program_->buffers_;
   find_buffers(buffers);
-  for (size_t i = 0; i < graph().outputs.size(); ++i) program_->output_locations_[i] = location_of(graph().outputs[i]);
+  for (size_t i = 0; i < graph().outputs.size(); ++i)
+    program_->output_locations_[i] = location_of(graph().outputs[i]);
   for (Step& step : program_->steps_) {
     const GraphNode& node = graph().nodes[size_t(step.node)];
     for (Entry input : node.inputs) step.inputs.push_back(location_of(input));

@@ -29,6 +29,7 @@ struct Bindings {
   std::map<std::string, Request, std::less<>> requests = {};
   // For arguments not named in `requests` that have an array in `gradients`.
   Request default_request = Request::write;
+  bool reuses_memory = true;  // as in BindOptions
 };
 
 // A cheap handle; copies are the same executor. Calls return at once, kernels run as their inputs

@@ -23,7 +23,8 @@ struct Invocation {
   void run(Pool& pool) const {
     std::vector<void*> input_data, output_data;
     for (const Array& array : inputs) input_data.push_back(array.data());
-    for (const Array& array : outputs) output_data.push_back(array.is_valid() ? array.data() : nullptr);
+    for (const Array& array : outputs)
+      output_data.push_back(array.is_valid() ? array.data() : nullptr);
     choice.kernel->run({.inputs = input_data,
                         .outputs = output_data,
                         .scratch = scratch ? scratch->data() : nullptr,
@@ -42,8 +43,8 @@ bool may_overwrite(const OpRecord& op, const void* params, size_t input, size_t 
 
 }  // namespace
 
-std::vector<Array> invoke(std::string_view op_name, const ParamText& params, std::span<const Array> inputs,
-                          const InvokeOptions& options) {
+std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
+                          std::span<const Array> inputs, const InvokeOptions& options) {
   const OpRecord& op = OpRegistry::instance().get(op_name);
   ParamText text = params;
   if (!op.count_param.empty() && !text.contains(op.count_param)) {
@@ -63,7 +64,9 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params, std
   std::vector<Shape> shapes;
   std::vector<DType> types;
   for (const Array& input : inputs) {
-    if (!input.is_valid()) throw Error(op.name, ": input ", shapes.size(), " is no array; make it with Array::zeros or another maker first.");
+    if (!input.is_valid())
+      throw Error(op.name, ": input ", shapes.size(),
+                  " is no array; make it with Array::zeros or another maker first.");
     shapes.push_back(input.shape());
     types.push_back(input.type());
   }
@@ -72,7 +75,8 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params, std
 
   const int num_visible = op.num_visible(call->params.get());
   if (!options.outputs.empty() && int(options.outputs.size()) != num_visible) {
-    throw Error(op.name, ": ", options.outputs.size(), " output arrays are given, expected ", num_visible, ".");
+    throw Error(op.name, ": ", options.outputs.size(), " output arrays are given, expected ",
+                num_visible, ".");
   }
   std::vector<TensorSpec> input_specs, output_specs;
   for (size_t i = 0; i < inputs.size(); ++i) input_specs.push_back({shapes[i], types[i]});
@@ -91,14 +95,15 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params, std
     } else {
       const Array& given = options.outputs[size_t(i)];
       if (!given.is_valid() || !(given.shape() == shape) || given.type() != type) {
-        throw Error(op.name, ": output ", i, " is written to an array of shape ", given.shape(), " and type ",
-                    given.type(), ", expected ", shape, " and ", type, ".");
+        throw Error(op.name, ": output ", i, " is written to an array of shape ", given.shape(),
+                    " and type ", given.type(), ", expected ", shape, " and ", type, ".");
       }
       bool is_safe = true;
       for (size_t k = 0; k < inputs.size(); ++k) {
         const bool overlaps = given.shares_memory_with(inputs[k]);
         const bool is_same = overlaps && given.data() == inputs[k].data();
-        if (overlaps && !(is_same && may_overwrite(op, call->params.get(), k, size_t(i)))) is_safe = false;
+        if (overlaps && !(is_same && may_overwrite(op, call->params.get(), k, size_t(i))))
+          is_safe = false;
       }
       call->outputs.push_back(is_safe ? given : Array::empty(shape, type, device));
       if (!is_safe) copies.push_back({call->outputs.back(), given});
@@ -130,13 +135,15 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params, std
     writes.push_back(output.variable());
     if (!output.is_whole()) reads.push_back(output.variable());
   }
-  const std::shared_ptr<Engine> engine = call->outputs.empty() ? Engine::get_default() : call->outputs[0].engine();
+  const std::shared_ptr<Engine> engine =
+      call->outputs.empty() ? Engine::get_default() : call->outputs[0].engine();
   Pool* pool = engine->pool().get();
   const TaskOptions task = {.op = op.name, .device = device};
   engine->push([call = std::move(call), pool] { call->run(*pool); }, reads, writes, task);
   for (CopyBack& copy : copies) {
     copy.to.copy_from(copy.from);
-    std::ranges::replace_if(visible, [&](const Array& a) { return a.shares_memory_with(copy.from); }, copy.to);
+    std::ranges::replace_if(
+        visible, [&](const Array& a) { return a.shares_memory_with(copy.from); }, copy.to);
   }
   return visible;
 }

@@ -8,7 +8,8 @@
 
 namespace treadle {
 
-std::shared_ptr<const Program> Program::compile(const Symbol& symbol, const ProgramOptions& options) {
+std::shared_ptr<const Program> Program::compile(const Symbol& symbol,
+                                                const ProgramOptions& options) {
   return ProgramCompiler(options).run(symbol);
 }
 

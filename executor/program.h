@@ -25,7 +25,7 @@ struct Location {
 // One node, ready to run.
 struct Step {
   int node = 0;
-  std::string op, name;  // for errors and traces
+  std::string op, name;                // for errors and traces
   std::shared_ptr<const void> params;  // the kernel may refer to them
   Choice choice;
   std::vector<Location> inputs, outputs;
@@ -50,7 +50,8 @@ struct ProgramOptions {
 class Program {
  public:
   // Runs every pass and chooses every kernel. Throws Error for whatever cannot work.
-  static std::shared_ptr<const Program> compile(const Symbol& symbol, const ProgramOptions& options);
+  static std::shared_ptr<const Program> compile(const Symbol& symbol,
+                                                const ProgramOptions& options);
 
   Device device() const { return device_; }
   const std::vector<std::string>& argument_names() const { return argument_names_; }

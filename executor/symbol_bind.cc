@@ -8,7 +8,8 @@ Executor Symbol::simple_bind(Device device, const ShapeMap& shapes) const {
   return Executor::simple_bind(*this, device, shapes);
 }
 
-Executor Symbol::simple_bind(Device device, const ShapeMap& shapes, const BindOptions& options) const {
+Executor Symbol::simple_bind(Device device, const ShapeMap& shapes,
+                             const BindOptions& options) const {
   return Executor::simple_bind(*this, device, shapes, options);
 }
 

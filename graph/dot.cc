@@ -30,9 +30,15 @@ std::string quoted(std::string_view text) {
 // Kinds of operators by their names: colours help the eye, nothing depends on them.
 std::string_view colour_of(std::string_view op) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kinds = {{
-      {"Convolution", "#f5b7a5"}, {"Deconvolution", "#f5b7a5"}, {"FullyConnected", "#f5b7a5"},
-      {"Activation", "#f9e2a0"},  {"LeakyReLU", "#f9e2a0"},     {"Pooling", "#b5d8b0"},
-      {"BatchNorm", "#c5b8e0"},   {"Flatten", "#d8d8d8"},       {"Reshape", "#d8d8d8"},
+      {"Convolution", "#f5b7a5"},
+      {"Deconvolution", "#f5b7a5"},
+      {"FullyConnected", "#f5b7a5"},
+      {"Activation", "#f9e2a0"},
+      {"LeakyReLU", "#f9e2a0"},
+      {"Pooling", "#b5d8b0"},
+      {"BatchNorm", "#c5b8e0"},
+      {"Flatten", "#d8d8d8"},
+      {"Reshape", "#d8d8d8"},
   }};
   for (const auto& [name, colour] : kinds) {
     if (name == op) return colour;
@@ -67,7 +73,8 @@ std::string summary(const Node& node) {
   if (const std::string stride = extent(get("stride")); !stride.empty() && stride != "1\u00d71") {
     words.push_back("stride " + stride);
   }
-  if (const std::string pad = extent(get("pad")); !pad.empty() && pad != "0\u00d70") words.push_back("pad " + pad);
+  if (const std::string pad = extent(get("pad")); !pad.empty() && pad != "0\u00d70")
+    words.push_back("pad " + pad);
   std::string line;
   for (const std::string& word : words) line += (line.empty() ? "" : ", ") + word;
   return line;
@@ -75,7 +82,8 @@ std::string summary(const Node& node) {
 
 // Variables that only parametrise one operator.
 std::vector<bool> find_parameters(const Graph& graph) {
-  static constexpr std::array<std::string_view, 5> roles = {"weight", "bias", "gamma", "beta", "label"};
+  static constexpr std::array<std::string_view, 5> roles = {"weight", "bias", "gamma", "beta",
+                                                            "label"};
   std::vector<int> uses(graph.nodes.size(), 0);
   std::vector<bool> is_parameter(graph.nodes.size(), false);
   for (const GraphNode& node : graph.nodes) {
@@ -109,7 +117,8 @@ std::string to_dot(const Symbol& symbol, const DotOptions& options) {
        << "  graph [rankdir=TB, nodesep=0.4, ranksep=0.45, fontname=\"Helvetica\"];\n"
        << "  node [shape=box, style=\"filled,rounded\", fontname=\"Helvetica\", fontsize=12, "
           "color=\"#555555\", margin=\"0.2,0.08\"];\n"
-       << "  edge [color=\"#555555\", fontname=\"Helvetica\", fontsize=10, fontcolor=\"#333333\"];\n";
+       << "  edge [color=\"#555555\", fontname=\"Helvetica\", fontsize=10, "
+          "fontcolor=\"#333333\"];\n";
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     if (is_hidden[n]) continue;
     const GraphNode& node = graph.nodes[n];

@@ -42,26 +42,28 @@ std::vector<DataDesc> describe(const NamedArrays& arrays, int64_t batch_size) {
 
 }  // namespace
 
-ArrayIterator::ArrayIterator(NamedArrays data, NamedArrays labels, const ArrayIteratorOptions& options)
+ArrayIterator::ArrayIterator(NamedArrays data, NamedArrays labels,
+                             const ArrayIteratorOptions& options)
     : data_(std::move(data)), labels_(std::move(labels)), options_(options) {
   if (data_.empty()) throw Error("ArrayIterator: no data array is given; at least one is needed.");
   const auto check = [&](const NamedArrays& arrays) {
     for (const auto& [name, array] : arrays) {
       if (!array.is_valid() || array.shape().empty() || array.elements() == 0) {
-        throw Error("ArrayIterator: '", name, "' holds no examples; give an array whose first axis counts them.");
+        throw Error("ArrayIterator: '", name,
+                    "' holds no examples; give an array whose first axis counts them.");
       }
       if (num_examples_ == 0) num_examples_ = array.shape()[0];
       if (array.shape()[0] != num_examples_) {
-        throw Error("ArrayIterator: '", name, "' has ", array.shape()[0], " examples, expected ", num_examples_,
-                    " as in '", data_[0].first, "'.");
+        throw Error("ArrayIterator: '", name, "' has ", array.shape()[0], " examples, expected ",
+                    num_examples_, " as in '", data_[0].first, "'.");
       }
     }
   };
   check(data_);
   check(labels_);
   if (options_.batch_size < 1 || options_.batch_size > num_examples_) {
-    throw Error("ArrayIterator: batch_size is ", options_.batch_size, ", expected 1 to ", num_examples_,
-                ", the number of examples.");
+    throw Error("ArrayIterator: batch_size is ", options_.batch_size, ", expected 1 to ",
+                num_examples_, ", the number of examples.");
   }
   data_desc_ = describe(data_, options_.batch_size);
   label_desc_ = describe(labels_, options_.batch_size);
@@ -72,7 +74,8 @@ void ArrayIterator::begin_epoch() {
   position_ = 0;
   const size_t old_end = order_.size();
   if (options_.shuffle) {
-    const std::vector<int64_t> shuffled = random_permutation(num_examples_, {options_.seed, epoch_});
+    const std::vector<int64_t> shuffled =
+        random_permutation(num_examples_, {options_.seed, epoch_});
     order_.insert(order_.end(), shuffled.begin(), shuffled.end());
   } else {
     order_.resize(old_end + size_t(num_examples_));
@@ -97,7 +100,8 @@ void ArrayIterator::reset() {
 int64_t ArrayIterator::num_batches() const {
   const int64_t examples = int64_t(order_.size());
   const int64_t whole = examples / options_.batch_size;
-  return options_.last_batch == LastBatch::pad && examples % options_.batch_size != 0 ? whole + 1 : whole;
+  return options_.last_batch == LastBatch::pad && examples % options_.batch_size != 0 ? whole + 1
+                                                                                      : whole;
 }
 
 std::optional<DataBatch> ArrayIterator::next() {
@@ -111,7 +115,8 @@ std::optional<DataBatch> ArrayIterator::next() {
   batch.indices.insert(batch.indices.end(), order_.begin(), order_.begin() + batch.padding);
   position_ += taken;
   for (const auto& named : data_) batch.data.push_back(gather_rows(named.second, batch.indices));
-  for (const auto& named : labels_) batch.labels.push_back(gather_rows(named.second, batch.indices));
+  for (const auto& named : labels_)
+    batch.labels.push_back(gather_rows(named.second, batch.indices));
   return batch;
 }
 

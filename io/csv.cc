@@ -23,7 +23,8 @@ std::string read_text(const std::string& path, int64_t max_bytes) {
   errno = 0;
   const std::unique_ptr<gzFile_s, CloseFile> file(gzopen(path.c_str(), "rb"));
   if (!file) {
-    throw Error("The file '", path, "' cannot be opened: ", errno != 0 ? std::strerror(errno) : "out of memory", ".");
+    throw Error("The file '", path,
+                "' cannot be opened: ", errno != 0 ? std::strerror(errno) : "out of memory", ".");
   }
   std::string text;
   char buffer[1 << 16];
@@ -33,12 +34,13 @@ std::string read_text(const std::string& path, int64_t max_bytes) {
     const char* reason = gzerror(file.get(), &code);
     // A truncated stream gives what it has and reports the fault at its end.
     if (count < 0 || code == Z_BUF_ERROR) {
-      throw Error("The file '", path, "' cannot be read after ", text.size(), " bytes: ",
-                  code == Z_ERRNO ? std::strerror(errno) : reason, ".");
+      throw Error("The file '", path, "' cannot be read after ", text.size(),
+                  " bytes: ", code == Z_ERRNO ? std::strerror(errno) : reason, ".");
     }
     if (count == 0) return text;
     if (int64_t(text.size()) + count > max_bytes) {
-      throw Error("The file '", path, "' holds more than ", max_bytes, " bytes; raise CsvOptions::max_bytes to read it.");
+      throw Error("The file '", path, "' holds more than ", max_bytes,
+                  " bytes; raise CsvOptions::max_bytes to read it.");
     }
     text.append(buffer, size_t(count));
   }
@@ -55,8 +57,8 @@ int64_t read_row(std::string_view line, char separator, const std::string& path,
     float value = 0;
     const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || stop != word.data() + word.size()) {
-      throw Error("The file '", path, "', line ", number, ", column ", count, ": '", word.substr(0, 40),
-                  "' is no number.");
+      throw Error("The file '", path, "', line ", number, ", column ", count, ": '",
+                  word.substr(0, 40), "' is no number.");
     }
     values.push_back(value);
     if (end == std::string_view::npos) return count;
@@ -80,8 +82,8 @@ CsvTable read_csv(const std::string& path, const CsvOptions& options) {
     const int64_t columns = read_row(line, options.separator, path, number, table.values);
     if (table.rows == 0) table.columns = columns;
     if (columns != table.columns) {
-      throw Error("The file '", path, "', line ", number, ": the row has ", columns, " numbers, expected ",
-                  table.columns, " as in the first.");
+      throw Error("The file '", path, "', line ", number, ": the row has ", columns,
+                  " numbers, expected ", table.columns, " as in the first.");
     }
     ++table.rows;
   }

@@ -13,10 +13,11 @@ class Model;
 // An epoch, under way or complete.
 struct EpochRecord {
   int epoch = 0;  // from 0
+  // Of what was measured; under way that lags one batch behind: a batch is measured while the next
+  // one runs.
   int64_t examples = 0;
-  double seconds = 0;  // of training, without validation
-  // Under way they lag one batch behind: a batch is measured while the next one runs.
   std::vector<MetricValue> training;
+  double seconds = 0;                   // of training, without validation
   std::vector<MetricValue> validation;  // empty under way and without validation data
 
   double examples_per_second() const { return seconds > 0 ? double(examples) / seconds : 0; }

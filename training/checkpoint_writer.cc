@@ -11,7 +11,8 @@ namespace treadle {
 
 CheckpointWriter::CheckpointWriter(std::string prefix, int period, int keep)
     : prefix_(std::move(prefix)), period_(period), keep_(keep) {
-  if (period < 1) throw Error("CheckpointWriter: period is ", period, ", expected at least 1 epoch.");
+  if (period < 1)
+    throw Error("CheckpointWriter: period is ", period, ", expected at least 1 epoch.");
 }
 
 void CheckpointWriter::end_epoch(TrainingState& state) {

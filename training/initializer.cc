@@ -38,7 +38,7 @@ std::unique_ptr<Initializer> make_constant(const ParamText& params, std::string_
 
 const std::vector<Maker>& makers() {
   static const std::vector<Maker> list = {
-      {"zero", make_constant<0>}, {"zeros", make_constant<0>}, {"one", make_constant<1>},
+      {"zero", make_constant<0>}, {"zeros", make_constant<0>},  {"one", make_constant<1>},
       {"ones", make_constant<1>}, {"constant", make<Constant>}, {"uniform", make<Uniform>},
       {"normal", make<Normal>},   {"xavier", make<Xavier>},
   };
@@ -49,9 +49,15 @@ const std::vector<Maker>& makers() {
 enum class Role { kRule, kZero, kOne, kUnknown };
 Role role_of(std::string_view name) {
   static constexpr std::array<std::pair<std::string_view, Role>, 10> endings = {{
-      {"weight", Role::kRule},       {"bias", Role::kZero},        {"gamma", Role::kOne},
-      {"beta", Role::kZero},         {"moving_mean", Role::kZero}, {"running_mean", Role::kZero},
-      {"moving_var", Role::kOne},    {"running_var", Role::kOne},  {"moving_inv_var", Role::kZero},
+      {"weight", Role::kRule},
+      {"bias", Role::kZero},
+      {"gamma", Role::kOne},
+      {"beta", Role::kZero},
+      {"moving_mean", Role::kZero},
+      {"running_mean", Role::kZero},
+      {"moving_var", Role::kOne},
+      {"running_var", Role::kOne},
+      {"moving_inv_var", Role::kZero},
       {"moving_avg", Role::kZero},
   }};
   for (const auto& [ending, role] : endings) {
@@ -62,10 +68,11 @@ Role role_of(std::string_view name) {
 
 }  // namespace
 
-void Initializer::initialize(std::string_view name, const Array& array, const Attributes& attributes,
-                             uint64_t seed) const {
+void Initializer::initialize(std::string_view name, const Array& array,
+                             const Attributes& attributes, uint64_t seed) const {
   const RandomKey key = {seed, hash_of(name)};
-  if (const auto it = attributes.find(attribute::init); it != attributes.end() && !it->second.empty()) {
+  if (const auto it = attributes.find(attribute::init);
+      it != attributes.end() && !it->second.empty()) {
     parse(it->second)->fill(name, array, key);
     return;
   }
@@ -76,9 +83,11 @@ void Initializer::initialize(std::string_view name, const Array& array, const At
     case Role::kOne: return target.fill(1);
     case Role::kUnknown: break;
   }
-  throw Error("The name '", name, "' does not say how to initialise the parameter: names end in _weight, _bias, "
-              "_gamma, _beta, _moving_mean or _moving_var. Rename the variable, or give it the attribute "
-              "__init__, such as [\"zero\", {}].");
+  throw Error(
+      "The name '", name,
+      "' does not say how to initialise the parameter: names end in _weight, _bias, "
+      "_gamma, _beta, _moving_mean or _moving_var. Rename the variable, or give it the attribute "
+      "__init__, such as [\"zero\", {}].");
 }
 
 std::unique_ptr<Initializer> Initializer::parse(std::string_view text) {
@@ -89,7 +98,8 @@ std::unique_ptr<Initializer> Initializer::parse(std::string_view text) {
     if (maker.name == name) return maker.make(read.params, concat("initializer '", name, "'"));
     names.push_back(maker.name);
   }
-  throw Error("There is no initializer '", read.name, "'.", did_you_mean(name, names), " There are ", join(names), ".");
+  throw Error("There is no initializer '", read.name, "'.", did_you_mean(name, names),
+              " There are ", join(names), ".");
 }
 
 }  // namespace treadle

@@ -23,7 +23,8 @@ class Initializer {
   virtual ~Initializer() = default;
 
   // Writes the values of the array `name`. Throws Error for a name that says nothing of its role.
-  void initialize(std::string_view name, const Array& array, const Attributes& attributes, uint64_t seed) const;
+  void initialize(std::string_view name, const Array& array, const Attributes& attributes,
+                  uint64_t seed) const;
   // Writes the rule's values, whatever the name.
   virtual void fill(std::string_view name, const Array& array, RandomKey key) const = 0;
 
@@ -51,7 +52,8 @@ class Uniform final : public Initializer {
  public:
   struct Options {
     float scale = 0.07f;
-    static constexpr auto fields = reflect(field("scale", &Options::scale, at_least(0), "Bound of the values."));
+    static constexpr auto fields =
+        reflect(field("scale", &Options::scale, at_least(0), "Bound of the values."));
   };
   explicit Uniform(const Options& options) : options_(options) {}
   Uniform() : Uniform(Options{}) {}
@@ -66,7 +68,8 @@ class Normal final : public Initializer {
  public:
   struct Options {
     float sigma = 0.01f;
-    static constexpr auto fields = reflect(field("sigma", &Options::sigma, at_least(0), "Standard deviation."));
+    static constexpr auto fields =
+        reflect(field("sigma", &Options::sigma, at_least(0), "Standard deviation."));
   };
   explicit Normal(const Options& options) : options_(options) {}
   Normal() : Normal(Options{}) {}

@@ -40,7 +40,8 @@ class Reader {
     skip_space();
     if (position_ < text_.size() && text_[position_] == '"') return string();
     const size_t begin = position_;
-    while (position_ < text_.size() && (std::isalnum(uint8_t(text_[position_])) || is_one_of(text_[position_], "+-._"))) {
+    while (position_ < text_.size() &&
+           (std::isalnum(uint8_t(text_[position_])) || is_one_of(text_[position_], "+-._"))) {
       ++position_;
     }
     const std::string_view word = text_.substr(begin, position_ - begin);
@@ -62,7 +63,9 @@ class Reader {
     return made;
   }
 
-  static bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+  static bool is_one_of(char c, std::string_view set) {
+    return set.find(c) != std::string_view::npos;
+  }
   void skip_space() {
     while (position_ < text_.size() && std::isspace(uint8_t(text_[position_]))) ++position_;
   }
@@ -76,7 +79,8 @@ class Reader {
     if (!accept(c)) fail(concat("'", c, "'"));
   }
   [[noreturn]] void fail(const std::string& expected) const {
-    throw Error("The initialiser '", text_, "' cannot be read: expected ", expected, " at character ", position_ + 1,
+    throw Error("The initialiser '", text_, "' cannot be read: expected ", expected,
+                " at character ", position_ + 1,
                 ". Write a name such as xavier, or [\"xavier\", {\"magnitude\": 2}].");
   }
 

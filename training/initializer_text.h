@@ -13,8 +13,8 @@ struct InitializerText {
   ParamText params;
 };
 
-// Reads `xavier` or `["xavier", {"rnd_type": "gaussian", "magnitude": 2}]`; values are text, numbers,
-// true, false and null. Throws Error that shows the text.
+// Reads `xavier` or `["xavier", {"rnd_type": "gaussian", "magnitude": 2}]`; values are text,
+// numbers, true, false and null. Throws Error that shows the text.
 InitializerText read_initializer_text(std::string_view text);
 
 }  // namespace treadle

@@ -59,13 +59,15 @@ EnumNames describe(Xavier::FactorType) { return enum_names("FactorType", "avg", 
 void Xavier::fill(std::string_view name, const Array& array, RandomKey key) const {
   const Shape& shape = array.shape();
   if (shape.ndim() < 2) {
-    throw Error("Xavier cannot initialise '", name, "' of shape ", shape, ": it needs at least the two axes ",
-                "(outputs, inputs). Give the variable another initialiser in its attribute __init__.");
+    throw Error(
+        "Xavier cannot initialise '", name, "' of shape ", shape,
+        ": it needs at least the two axes ",
+        "(outputs, inputs). Give the variable another initialiser in its attribute __init__.");
   }
   double field = 1;
   for (int axis = 2; axis < shape.ndim(); ++axis) field *= double(shape[axis]);
   const double out = double(shape[0]) * field, in = double(shape[1]) * field;
-  const double factor = options_.factor_type == FactorType::avg   ? (in + out) / 2
+  const double factor = options_.factor_type == FactorType::avg  ? (in + out) / 2
                         : options_.factor_type == FactorType::in ? in
                                                                  : out;
   const float scale = float(std::sqrt(double(options_.magnitude) / factor));

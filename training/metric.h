@@ -24,7 +24,8 @@ class Metric {
 
   // Adds a batch: one array of labels per array of predictions. The last `padding` rows of each do
   // not count. Throws Error for shapes that do not belong together.
-  virtual void update(std::span<const Array> labels, std::span<const Array> predictions, int64_t padding = 0) = 0;
+  virtual void update(std::span<const Array> labels, std::span<const Array> predictions,
+                      int64_t padding = 0) = 0;
   // Forgets all batches.
   virtual void reset() = 0;
   // What the batches gave; NaN before the first.
@@ -36,10 +37,13 @@ class MeanMetric : public Metric {
  public:
   explicit MeanMetric(std::string name) : name_(std::move(name)) {}
 
-  void update(std::span<const Array> labels, std::span<const Array> predictions, int64_t padding = 0) override;
+  void update(std::span<const Array> labels, std::span<const Array> predictions,
+              int64_t padding = 0) override;
   void reset() override { sum_ = 0, count_ = 0; }
   const std::string& name() const { return name_; }
-  double value() const { return count_ > 0 ? sum_ / double(count_) : std::numeric_limits<double>::quiet_NaN(); }
+  double value() const {
+    return count_ > 0 ? sum_ / double(count_) : std::numeric_limits<double>::quiet_NaN();
+  }
   std::vector<MetricValue> values() const override { return {{name_, value()}}; }
 
  protected:
@@ -86,9 +90,11 @@ class CrossEntropy final : public MeanMetric {
 // Several metrics as one.
 class CompositeMetric final : public Metric {
  public:
-  explicit CompositeMetric(std::vector<std::shared_ptr<Metric>> members) : members_(std::move(members)) {}
+  explicit CompositeMetric(std::vector<std::shared_ptr<Metric>> members)
+      : members_(std::move(members)) {}
 
-  void update(std::span<const Array> labels, std::span<const Array> predictions, int64_t padding = 0) override;
+  void update(std::span<const Array> labels, std::span<const Array> predictions,
+              int64_t padding = 0) override;
   void reset() override;
   std::vector<MetricValue> values() const override;
 

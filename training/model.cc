@@ -34,12 +34,14 @@ Model::Model(Symbol symbol, ArrayMap parameters, ArrayMap auxiliaries, Device de
       device_(device),
       parameters_(std::move(parameters)),
       auxiliaries_(std::move(auxiliaries)) {
-  if (symbol_.is_empty()) throw Error("A model needs a symbol with an output; the one given is empty.");
+  if (symbol_.is_empty())
+    throw Error("A model needs a symbol with an output; the one given is empty.");
 }
 
 Model Model::load(const std::string& prefix, int epoch, Device device) {
   Checkpoint loaded = load_checkpoint(prefix, epoch);
-  return Model(std::move(loaded.symbol), std::move(loaded.arguments), std::move(loaded.auxiliaries), device);
+  return Model(std::move(loaded.symbol), std::move(loaded.arguments), std::move(loaded.auxiliaries),
+               device);
 }
 
 void Model::save(const std::string& prefix, int epoch) const {
@@ -51,26 +53,30 @@ void Model::wait() const {
   for (const auto& [name, array] : auxiliaries_) array.wait();
 }
 
-void Model::init_parameters(const std::vector<DataDesc>& inputs, const Initializer& initializer, uint64_t seed) {
+void Model::init_parameters(const std::vector<DataDesc>& inputs, const Initializer& initializer,
+                            uint64_t seed) {
   const InferredShapes shapes = symbol_.infer_shape(shapes_of(inputs));
   TypeMap known_types;
   for (const DataDesc& desc : inputs) known_types[desc.name] = desc.type;
   const InferredTypes types = symbol_.infer_type(known_types);
   const std::map<std::string, Attributes> attributes = symbol_.attr_dict();
-  const auto give_values = [&](const std::vector<std::string>& names, const std::vector<Shape>& all_shapes,
+  const auto give_values = [&](const std::vector<std::string>& names,
+                               const std::vector<Shape>& all_shapes,
                                const std::vector<DType>& all_types, ArrayMap& arrays) {
     for (size_t i = 0; i < names.size(); ++i) {
       const std::string& name = names[i];
       if (contains(inputs, name)) continue;
       if (const auto it = arrays.find(name); it != arrays.end()) {
         if (it->second.shape() == all_shapes[i]) continue;
-        throw Error("The parameter '", name, "' has shape ", it->second.shape(), ", but data of this shape needs ",
-                    all_shapes[i], ". Use data like that the model was trained on.");
+        throw Error("The parameter '", name, "' has shape ", it->second.shape(),
+                    ", but data of this shape needs ", all_shapes[i],
+                    ". Use data like that the model was trained on.");
       }
       const DType type = all_types[i] == DType::unknown ? DType::f32 : all_types[i];
       const Array array = Array::empty(all_shapes[i], type, device_);
       const auto attribute = attributes.find(name);
-      initializer.initialize(name, array, attribute == attributes.end() ? Attributes{} : attribute->second, seed);
+      initializer.initialize(
+          name, array, attribute == attributes.end() ? Attributes{} : attribute->second, seed);
       arrays.emplace(name, array);
     }
   };
@@ -87,7 +93,8 @@ std::vector<DataDesc> Model::inputs_of(const DataIterator& data) const {
   return inputs;
 }
 
-ArrayMap Model::feed(const DataIterator& iterator, const DataBatch& batch, const std::vector<DataDesc>& inputs) {
+ArrayMap Model::feed(const DataIterator& iterator, const DataBatch& batch,
+                     const std::vector<DataDesc>& inputs) {
   ArrayMap arrays;
   const auto take = [&](const std::vector<DataDesc>& descs, const std::vector<Array>& from) {
     for (size_t i = 0; i < descs.size(); ++i) {
@@ -99,7 +106,8 @@ ArrayMap Model::feed(const DataIterator& iterator, const DataBatch& batch, const
   return arrays;
 }
 
-Executor& Model::executor_for(Bound& bound, const std::vector<DataDesc>& inputs, bool with_gradients) {
+Executor& Model::executor_for(Bound& bound, const std::vector<DataDesc>& inputs,
+                              bool with_gradients) {
   if (bound.executor && is_same(bound.inputs, inputs)) return *bound.executor;
   ShapeMap known = shapes_of(inputs);
   for (const auto& [name, array] : parameters_) known[name] = array.shape();
@@ -108,7 +116,8 @@ Executor& Model::executor_for(Bound& bound, const std::vector<DataDesc>& inputs,
   Bindings bindings;
   for (size_t i = 0; i < names.size(); ++i) {
     const std::string& name = names[i];
-    if (const auto it = parameters_.find(name); it != parameters_.end() && !contains(inputs, name)) {
+    if (const auto it = parameters_.find(name);
+        it != parameters_.end() && !contains(inputs, name)) {
       bindings.arguments[name] = it->second;
       if (with_gradients) {
         bindings.gradients[name] = Array::zeros(it->second.shape(), it->second.type(), device_);
@@ -125,7 +134,8 @@ Executor& Model::executor_for(Bound& bound, const std::vector<DataDesc>& inputs,
   }
   for (const std::string& name : symbol_.list_auxiliary_states()) {
     const auto it = auxiliaries_.find(name);
-    if (it == auxiliaries_.end()) throw Error("The auxiliary state '", name, "' has no values; train the model, or load them.");
+    if (it == auxiliaries_.end())
+      throw Error("The auxiliary state '", name, "' has no values; train the model, or load them.");
     bindings.auxiliaries[name] = it->second;
   }
   bound.executor.emplace(Executor::bind(symbol_, device_, bindings));

@@ -61,7 +61,8 @@ class Model {
 
   // Gives values to the parameters and states that have none; shapes follow from those of `inputs`
   // (data and labels). Throws Error for a parameter whose shape does not fit.
-  void init_parameters(const std::vector<DataDesc>& inputs, const Initializer& initializer, uint64_t seed = 0);
+  void init_parameters(const std::vector<DataDesc>& inputs, const Initializer& initializer,
+                       uint64_t seed = 0);
 
   // Trains. The label arguments are those that `train` provides labels for. An exception leaves the
   // parameters as the last completed update left them.
@@ -70,7 +71,8 @@ class Model {
   // Resets `data` and `metric` and measures all of the data in inference mode.
   std::vector<MetricValue> score(DataIterator& data, Metric& metric);
 
-  // The outputs for all of the data, one array each, rows in the iterator's order, padding left out.
+  // The outputs for all of the data, one array each, rows in the iterator's order, padding left
+  // out.
   std::vector<Array> predict(DataIterator& data);
 
   // Returns when every queued update of the parameters has ended; rethrows their errors.
@@ -86,7 +88,8 @@ class Model {
   Executor& executor_for(Bound& bound, const std::vector<DataDesc>& inputs, bool with_gradients);
   // Labels that the symbol does not have as arguments are only for metrics.
   std::vector<DataDesc> inputs_of(const DataIterator& data) const;
-  static ArrayMap feed(const DataIterator& iterator, const DataBatch& batch, const std::vector<DataDesc>& inputs);
+  static ArrayMap feed(const DataIterator& iterator, const DataBatch& batch,
+                       const std::vector<DataDesc>& inputs);
   bool run_epoch(DataIterator& train, Executor& executor, Updater& updater, Metric& metric,
                  const FitOptions& options, TrainingState& state);
 

@@ -9,17 +9,22 @@ namespace treadle {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // What a batch leaves behind to be measured while the next one runs.
 struct Unmeasured {
   std::vector<Array> labels, predictions;
   int64_t padding = 0;
+  int64_t rows = 0;
 
-  void measure(Metric& metric) {
-    if (predictions.empty()) return;
+  // How many examples were measured; 0 before the first batch.
+  int64_t measure(Metric& metric) {
+    if (predictions.empty()) return 0;
     metric.update(labels, predictions, padding);
     predictions.clear();
+    return rows - padding;
   }
 };
 
@@ -60,7 +65,7 @@ bool Model::run_epoch(DataIterator& train, Executor& executor, Updater& updater,
     if (!batch) break;
     executor.forward(Mode::train, feed(train, *batch, training_.inputs));
     // Copies: the next forward overwrites the outputs.
-    Unmeasured now{batch->labels, {}, batch->padding};
+    Unmeasured now{batch->labels, {}, batch->padding, train.batch_size()};
     for (const Array& output : executor.outputs()) now.predictions.push_back(output.copy());
     executor.backward();
     for (size_t i = 0; i < names.size(); ++i) {
@@ -68,17 +73,17 @@ bool Model::run_epoch(DataIterator& train, Executor& executor, Updater& updater,
         updater(names[i], executor.arguments()[i], gradient);
       }
     }
-    // The only wait of the loop, for the batch before: the engine has this one to work on meanwhile.
-    last.measure(metric);
+    // The only wait of the loop, for the batch before: the engine has this one to work on
+    // meanwhile.
+    state.epoch.examples += last.measure(metric);
     last = std::move(now);
     ++state.batches_done;
-    state.epoch.examples += train.batch_size() - batch->padding;
     state.epoch.training = metric.values();
     take_time();
     for (const auto& callback : options.callbacks) callback->end_batch(state);
     was_stopped = state.stop || (options.stop != nullptr && options.stop->is_requested());
   }
-  last.measure(metric);
+  state.epoch.examples += last.measure(metric);
   wait();
   state.epoch.training = metric.values();
   take_time();
@@ -92,7 +97,8 @@ FitResult Model::fit(DataIterator& train, const FitOptions& options) {
   }
   const std::shared_ptr<Optimizer> optimizer =
       options.optimizer ? options.optimizer : std::make_shared<SGD>(SGD::Options{});
-  const std::shared_ptr<Metric> metric = options.metric ? options.metric : std::make_shared<Accuracy>();
+  const std::shared_ptr<Metric> metric =
+      options.metric ? options.metric : std::make_shared<Accuracy>();
   Metric& validation_metric = options.validation_metric ? *options.validation_metric : *metric;
 
   const std::vector<DataDesc> inputs = inputs_of(train);
@@ -119,7 +125,8 @@ FitResult Model::fit(DataIterator& train, const FitOptions& options) {
       result.was_stopped = true;
       break;
     }
-    if (options.validation != nullptr) state.epoch.validation = score(*options.validation, validation_metric);
+    if (options.validation != nullptr)
+      state.epoch.validation = score(*options.validation, validation_metric);
     for (const auto& callback : options.callbacks) callback->end_epoch(state);
     result.epochs.push_back(state.epoch);
     const bool asked = state.stop || (options.stop != nullptr && options.stop->is_requested());
@@ -136,7 +143,7 @@ std::vector<MetricValue> Model::score(DataIterator& data, Metric& metric) {
   Unmeasured last;
   while (std::optional<DataBatch> batch = data.next()) {
     executor.forward(Mode::infer, feed(data, *batch, inputs));
-    Unmeasured now{batch->labels, {}, batch->padding};
+    Unmeasured now{batch->labels, {}, batch->padding, data.batch_size()};
     for (const Array& output : executor.outputs()) now.predictions.push_back(output.copy());
     last.measure(metric);
     last = std::move(now);
@@ -155,9 +162,9 @@ std::vector<Array> Model::predict(DataIterator& data) {
     for (size_t i = 0; i < parts.size(); ++i) {
       const Array& output = executor.outputs()[i];
       if (output.shape().empty() || output.shape()[0] != data.batch_size()) {
-        throw Error("The output '", executor.program()->output_names()[i], "' has shape ", output.shape(),
-                    ", expected one row for each of the ", data.batch_size(), " examples of a batch; predict can only ",
-                    "put rows together.");
+        throw Error("The output '", executor.program()->output_names()[i], "' has shape ",
+                    output.shape(), ", expected one row for each of the ", data.batch_size(),
+                    " examples of a batch; predict can only ", "put rows together.");
       }
       // No further ahead than one batch, so that what is queued does not grow with the data.
       if (!parts[i].empty()) parts[i].back().wait();

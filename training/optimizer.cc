@@ -14,7 +14,8 @@ float find_or(const Multipliers& multipliers, std::string_view name, float other
   return it == multipliers.end() ? otherwise : it->second;
 }
 
-Multipliers read_multipliers(const std::map<std::string, Attributes>& attributes, std::string_view key) {
+Multipliers read_multipliers(const std::map<std::string, Attributes>& attributes,
+                             std::string_view key) {
   Multipliers found;
   for (const auto& [name, values] : attributes) {
     const auto it = values.find(key);
@@ -34,7 +35,8 @@ Multipliers read_multipliers(const std::map<std::string, Attributes>& attributes
 
 Optimizer::Optimizer(OptimizerOptions options) : options_(std::move(options)) {
   if (!(options_.learning_rate >= 0)) {
-    throw Error("The learning rate is ", options_.learning_rate, ", expected a number that is not negative.");
+    throw Error("The learning rate is ", options_.learning_rate,
+                ", expected a number that is not negative.");
   }
 }
 

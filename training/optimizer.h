@@ -32,7 +32,8 @@ using Multipliers = std::map<std::string, float, std::less<>>;
 
 // Rates and rules of an optimizer; Updater holds the state. One thread at a time may use it.
 // MXNet's rule for weight decay: it applies to names that end in _weight or _gamma. The attributes
-// __lr_mult__ and __wd_mult__ of the parameters win over the rule, what the caller sets wins over both.
+// __lr_mult__ and __wd_mult__ of the parameters win over the rule, what the caller sets wins over
+// both.
 class Optimizer {
  public:
   explicit Optimizer(OptimizerOptions options);
@@ -40,7 +41,8 @@ class Optimizer {
 
   void set_lr_mult(Multipliers multipliers) { lr_mult_ = std::move(multipliers); }
   void set_wd_mult(Multipliers multipliers) { wd_mult_ = std::move(multipliers); }
-  // Takes the multipliers from the attributes of a symbol's variables. Throws Error when one is no number.
+  // Takes the multipliers from the attributes of a symbol's variables. Throws Error when one is no
+  // number.
   void read_attributes(const Symbol& symbol);
   // What `rescale_grad` means where the options leave it open.
   void set_default_rescale_grad(float factor) { default_rescale_grad_ = factor; }
@@ -55,7 +57,8 @@ class Optimizer {
   // New arrays that the updates of `weight` keep between steps.
   virtual std::vector<Array> create_state(const Array& weight) const = 0;
   // Queues one step of `weight`, in place.
-  void update(std::string_view name, const Array& weight, const Array& gradient, std::span<const Array> state);
+  void update(std::string_view name, const Array& weight, const Array& gradient,
+              std::span<const Array> state);
 
  protected:
   struct Rates {

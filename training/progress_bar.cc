@@ -27,7 +27,8 @@ size_t columns_of(std::FILE* out) {
 // How much of all epochs is done, by batches.
 double share_done(const TrainingState& state) {
   const double epochs = state.end_epoch - state.first_epoch;
-  const double within = state.num_batches > 0 ? double(state.batches_done) / double(state.num_batches) : 0;
+  const double within =
+      state.num_batches > 0 ? double(state.batches_done) / double(state.num_batches) : 0;
   return (state.epoch.epoch - state.first_epoch + std::min(within, 1.0)) / epochs;
 }
 
@@ -35,7 +36,8 @@ double share_done(const TrainingState& state) {
 std::string bar(const TrainingState& state, int columns) {
   const int width = std::min(columns - 2, 30);
   if (width < 5 || state.num_batches == 0) return {};
-  const int full = int(std::min<int64_t>(state.batches_done, state.num_batches) * width / state.num_batches);
+  const int full =
+      int(std::min<int64_t>(state.batches_done, state.num_batches) * width / state.num_batches);
   std::string drawn = "[" + std::string(size_t(full), '=');
   if (full < width) drawn += '>' + std::string(size_t(width - full - 1), ' ');
   return drawn + "]  ";
@@ -51,24 +53,32 @@ std::string ProgressBar::text(const TrainingState& state, bool is_complete) cons
   std::string epoch = std::to_string(state.epoch.epoch + 1);
   epoch.insert(0, last.size() - std::min(last.size(), epoch.size()), ' ');
   const std::string head = "epoch " + epoch + "/" + last + "  ";
-  std::string tail = rate_text(state.epoch.examples_per_second()) + " samples/s";
-  if (const std::string metrics = metric_text(state.epoch.training); !metrics.empty()) tail += "  " + metrics;
+  std::string tail;
+  if (state.epoch.examples > 0) tail += rate_text(state.epoch.examples_per_second()) + " samples/s";
+  if (const std::string metrics = metric_text(state.epoch.training); !metrics.empty())
+    tail += "  " + metrics;
   if (is_complete) {
-    if (const std::string scored = metric_text(state.epoch.validation); !scored.empty()) {
-      tail += "  validation: " + scored;
-    }
+    // A name that the training's metrics do not have says enough.
+    const bool is_ambiguous =
+        std::ranges::any_of(state.epoch.validation, [&](const MetricValue& value) {
+          return std::ranges::count(state.epoch.training, value.name, &MetricValue::name) > 0;
+        });
+    const std::string scored = metric_text(state.epoch.validation);
+    if (!scored.empty()) tail += (is_ambiguous ? "  validation: " : "  ") + scored;
   }
   const double done = share_done(state);
-  if (done > 0 && done < 1) tail += "  " + duration_text(state.total_seconds * (1 - done) / done) + " left";
+  if (done > 0 && done < 1)
+    tail += "  " + duration_text(state.total_seconds * (1 - done) / done) + " left";
   if (done >= 1) tail += "  " + duration_text(state.total_seconds) + " in all";
   const int left = is_bar_ ? int(columns_of(out_)) - 3 - int(head.size() + tail.size()) : 0;
   return head + bar(state, left) + tail;
 }
 
-void ProgressBar::draw(const std::string& line) {
+void ProgressBar::draw(const std::string& line, bool is_last) {
   // One write of the whole line over the old one, the rest erased behind it: nothing blinks. It
-  // never wraps, since a wrapped line could not be written over.
-  const std::string shown = "\r" + line.substr(0, columns_of(out_) - 1) + "\x1b[K";
+  // never wraps, since a wrapped line could not be written over; the last one may.
+  const std::string shown =
+      "\r" + (is_last ? line : line.substr(0, columns_of(out_) - 1)) + "\x1b[K";
   std::fwrite(shown.data(), 1, shown.size(), out_);
   std::fflush(out_);
   has_open_line_ = true;
@@ -78,12 +88,13 @@ void ProgressBar::draw(const std::string& line) {
 void ProgressBar::begin_epoch(TrainingState&) { last_drawn_ = {}; }
 
 void ProgressBar::end_batch(TrainingState& state) {
-  if (is_bar_ && Clock::now() - last_drawn_ >= time_between_drawings) draw(text(state, false));
+  if (is_bar_ && Clock::now() - last_drawn_ >= time_between_drawings)
+    draw(text(state, false), false);
 }
 
 void ProgressBar::end_epoch(TrainingState& state) {
   if (is_bar_) {
-    draw(text(state, true));
+    draw(text(state, true), true);
     std::fputc('\n', out_);
     has_open_line_ = false;
   } else {

@@ -10,7 +10,8 @@
 namespace treadle {
 
 // Draws on a terminal one line per epoch: a bar, rate, metrics and the time left of the whole
-// training; redrawn in place, at most ten times a second. Elsewhere a line at the end of each epoch.
+// training; redrawn in place, at most ten times a second. Elsewhere a line at the end of each
+// epoch.
 class ProgressBar final : public Callback {
  public:
   enum class Style { automatic, bar, lines };
@@ -26,7 +27,7 @@ class ProgressBar final : public Callback {
   using Clock = std::chrono::steady_clock;
 
   std::string text(const TrainingState& state, bool is_complete) const;
-  void draw(const std::string& line);
+  void draw(const std::string& line, bool is_last);
 
   std::FILE* out_;
   bool is_bar_;

@@ -29,7 +29,8 @@ std::vector<Array> SGD::create_state(const Array& weight) const {
   return {Array::zeros(weight.shape(), weight.type(), weight.device())};
 }
 
-void SGD::step(const Rates& rates, const Array& weight, const Array& gradient, std::span<const Array> state) {
+void SGD::step(const Rates& rates, const Array& weight, const Array& gradient,
+               std::span<const Array> state) {
   ParamText params = {{"lr", exact(rates.learning_rate)},
                       {"wd", exact(rates.weight_decay)},
                       {"rescale_grad", exact(rescale_grad())},

@@ -24,7 +24,8 @@ class SGD final : public Optimizer {
   std::vector<Array> create_state(const Array& weight) const override;
 
  protected:
-  void step(const Rates& rates, const Array& weight, const Array& gradient, std::span<const Array> state) override;
+  void step(const Rates& rates, const Array& weight, const Array& gradient,
+            std::span<const Array> state) override;
 
  private:
   float momentum_;

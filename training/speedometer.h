@@ -11,7 +11,8 @@ namespace treadle {
 // MXNet's Speedometer: prints rate and metrics after every `frequent` batches.
 class Speedometer final : public Callback {
  public:
-  explicit Speedometer(int64_t frequent = 50, std::FILE* out = stdout) : frequent_(frequent), out_(out) {}
+  explicit Speedometer(int64_t frequent = 50, std::FILE* out = stdout)
+      : frequent_(frequent), out_(out) {}
 
   void begin_epoch(TrainingState& state) override;
   void end_batch(TrainingState& state) override;

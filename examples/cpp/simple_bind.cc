@@ -16,12 +16,14 @@ int main() {
   Symbol net = FullyConnected{.num_hidden = 1}(Symbol::variable("data"), "fc");
   net = LinearRegressionOutput{}(net, "out");
 
-  const BindOptions only_weights = {.requests = {{"data", Request::null}, {"out_label", Request::null}}};
+  const BindOptions only_weights = {
+      .requests = {{"data", Request::null}, {"out_label", Request::null}}};
   Executor exec = net.simple_bind(cpu(), {{"data", {64, 2}}}, only_weights);
   exec.argument("data").copy_from(Array::from(inputs, {64, 2}));
   exec.argument("out_label").copy_from(Array::from(targets, {64}));
 
-  Updater update(std::make_shared<SGD>(SGD::Options{.learning_rate = 0.2f, .rescale_grad = 1.0f / 64}));
+  Updater update(
+      std::make_shared<SGD>(SGD::Options{.learning_rate = 0.2f, .rescale_grad = 1.0f / 64}));
   for (int step = 0; step < 300; ++step) {  // nothing here waits: steps queue up behind each other
     exec.forward(Mode::train);
     exec.backward();
@@ -32,7 +34,9 @@ int main() {
 
   const std::vector<float> weight = exec.argument("fc_weight").to_vector<float>();
   const float bias = exec.argument("fc_bias").to_vector<float>()[0];
-  const auto is_near = [](float found, float wanted) { return found > wanted - 0.01f && found < wanted + 0.01f; };
+  const auto is_near = [](float found, float wanted) {
+    return found > wanted - 0.01f && found < wanted + 0.01f;
+  };
   CHECK(is_near(weight[0], 2));
   CHECK(is_near(weight[1], -3));
   CHECK(is_near(bias, 1));

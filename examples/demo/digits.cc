@@ -56,7 +56,8 @@ Images make_images(const treadle::CsvTable& table, std::span<const int64_t> rows
     labels[i] = row[source_size * source_size];
   }
   const int64_t count = int64_t(rows.size());
-  return {treadle::Array::from(pixels, {count, 1, target_size, target_size}), treadle::Array::from(labels, {count})};
+  return {treadle::Array::from(pixels, {count, 1, target_size, target_size}),
+          treadle::Array::from(labels, {count})};
 }
 
 }  // namespace
@@ -65,13 +66,15 @@ Digits load_digits(const std::string& path) {
   const treadle::CsvTable table = treadle::read_csv(path);
   constexpr int64_t columns = source_size * source_size + 1;
   if (table.columns != columns || table.rows < 10) {
-    throw treadle::Error("The file '", path, "' has ", table.rows, " rows of ", table.columns,
-                         " numbers, expected digits: 64 pixels and a label in each of at least 10 rows.");
+    throw treadle::Error(
+        "The file '", path, "' has ", table.rows, " rows of ", table.columns,
+        " numbers, expected digits: 64 pixels and a label in each of at least 10 rows.");
   }
   const std::vector<int64_t> order = treadle::random_permutation(table.rows, split_key);
   const std::span<const int64_t> all(order);
   const size_t held_out = order.size() / 5;
-  return {.training = make_images(table, all.subspan(held_out)), .held_out = make_images(table, all.first(held_out))};
+  return {.training = make_images(table, all.subspan(held_out)),
+          .held_out = make_images(table, all.first(held_out))};
 }
 
 }  // namespace demo

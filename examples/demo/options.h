@@ -19,10 +19,10 @@ struct Options {
   float momentum = 0.9f;
   std::string data;
   std::string folder = "demo-output";
-  bool is_quick = false;  // a few images: to see that everything works
-  std::string evaluate;   // prefix of a saved model
+  bool is_quick = false;     // a few images: to see that everything works
+  std::string evaluate;      // prefix of a saved model
   int evaluated_epoch = -1;  // the newest
-  std::string predictions;  // file
+  std::string predictions;   // file
   std::string save_initial;  // prefix
   bool print_losses = false;
 };

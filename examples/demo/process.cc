@@ -33,7 +33,8 @@ Finished run_program(const std::vector<std::string>& command) {
   if (error != 0) {
     close(ends[0]);
     if (error == ENOENT) return {.was_found = false, .status = 127, .output = {}};
-    throw treadle::Error("The program '", command[0], "' cannot be started: ", std::strerror(error), ".");
+    throw treadle::Error("The program '", command[0], "' cannot be started: ", std::strerror(error),
+                         ".");
   }
 
   Finished result;

@@ -19,7 +19,8 @@ using namespace treadle;
 constexpr int64_t scoring_batch = 100;
 
 ArrayIterator training_iterator(const Digits& digits, const Options& options) {
-  return ArrayIterator({{"data", digits.training.pixels}}, {{"softmax_label", digits.training.labels}},
+  return ArrayIterator({{"data", digits.training.pixels}},
+                       {{"softmax_label", digits.training.labels}},
                        {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
 }
 
@@ -71,8 +72,8 @@ std::string to_string(const Score& score) {
   return text;
 }
 
-TrainingRun train(Model& model, const Digits& digits, const Options& options, const std::string& prefix,
-                  bool shows_progress, const StopFlag& stop) {
+TrainingRun train(Model& model, const Digits& digits, const Options& options,
+                  const std::string& prefix, bool shows_progress, const StopFlag& stop) {
   ArrayIterator data = training_iterator(digits, options);
   ArrayIterator held_out = scoring_iterator(digits.held_out);
   const auto losses = std::make_shared<BatchLosses>();
@@ -108,7 +109,8 @@ void save_initial(Model& model, const Digits& digits, const Options& options) {
   model.init_parameters(inputs, Xavier(), options.seed);
   model.save(options.save_initial, 0);
   std::vector<int32_t> batches;
-  while (const auto batch = data.next()) batches.insert(batches.end(), batch->indices.begin(), batch->indices.end());
+  while (const auto batch = data.next())
+    batches.insert(batches.end(), batch->indices.begin(), batch->indices.end());
   const Shape shape = {int64_t(batches.size()) / options.batch_size, options.batch_size};
   save_arrays(options.save_initial + "-data.params", {{"data", digits.training.pixels},
                                                       {"label", digits.training.labels},

@@ -22,19 +22,19 @@ std::string to_string(const Score& score);
 
 struct TrainingRun {
   treadle::FitResult fit;
-  int last_checkpoint = 0;            // epochs done when it was written; 0: none
-  std::vector<double> batch_losses;   // of the first epoch, in order
+  int last_checkpoint = 0;           // epochs done when it was written; 0: none
+  std::vector<double> batch_losses;  // of the first epoch, in order
   double examples_per_second() const;
 };
 
 // Trains `model` from the first weights of `options.seed`. With a prefix, the newest checkpoint is
 // kept there; with `shows_progress`, a line per epoch is printed.
-TrainingRun train(treadle::Model& model, const Digits& digits, const Options& options, const std::string& prefix,
-                  bool shows_progress, const treadle::StopFlag& stop);
+TrainingRun train(treadle::Model& model, const Digits& digits, const Options& options,
+                  const std::string& prefix, bool shows_progress, const treadle::StopFlag& stop);
 
 // For comparisons with another program: writes PREFIX-symbol.json and PREFIX-0000.params with the
-// first weights, and PREFIX-data.params with `data`, `label` and `batches`, the rows of which are the
-// examples of each batch of the first epoch.
+// first weights, and PREFIX-data.params with `data`, `label` and `batches`, the rows of which are
+// the examples of each batch of the first epoch.
 void save_initial(treadle::Model& model, const Digits& digits, const Options& options);
 
 }  // namespace demo

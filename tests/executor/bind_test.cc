@@ -7,13 +7,16 @@ namespace {
 
 Symbol two_layers() {
   Symbol net = FullyConnected{.num_hidden = 4}(Symbol::variable("data"), "fc1");
-  return FullyConnected{.num_hidden = 2}(Activation{.act_type = ActType::tanh}(net, "tanh1"), "fc2");
+  return FullyConnected{.num_hidden = 2}(Activation{.act_type = ActType::tanh}(net, "tanh1"),
+                                         "fc2");
 }
 
 Bindings arrays_for_two_layers() {
   Bindings b;
-  b.arguments = {{"data", random_array({3, 5}, 1)},       {"fc1_weight", random_array({4, 5}, 2)},
-                 {"fc1_bias", random_array({4}, 3)},      {"fc2_weight", random_array({2, 4}, 4)},
+  b.arguments = {{"data", random_array({3, 5}, 1)},
+                 {"fc1_weight", random_array({4, 5}, 2)},
+                 {"fc1_bias", random_array({4}, 3)},
+                 {"fc2_weight", random_array({2, 4}, 4)},
                  {"fc2_bias", random_array({2}, 5)}};
   b.gradients = {{"fc1_weight", Array::zeros({4, 5})}, {"fc2_bias", Array::zeros({2})}};
   return b;
@@ -49,7 +52,8 @@ TEST_CASE("bind uses the caller's arrays and computes the gradients that have on
   own.forward(Mode::train);
   own.backward(heads);
   CHECK(own.outputs()[0].to_vector<float>() == exec.outputs()[0].to_vector<float>());
-  CHECK(own.gradient("fc1_weight").to_vector<float>() == b.gradients.at("fc1_weight").to_vector<float>());
+  CHECK(own.gradient("fc1_weight").to_vector<float>() ==
+        b.gradients.at("fc1_weight").to_vector<float>());
 }
 
 TEST_CASE("grad_req write overwrites, add accumulates, null leaves alone", "[executor]") {
@@ -57,7 +61,8 @@ TEST_CASE("grad_req write overwrites, add accumulates, null leaves alone", "[exe
   b.gradients["fc1_bias"] = Array::full({4}, 5);
   b.gradients["fc2_bias"] = Array::full({2}, 5);
   b.gradients["fc2_weight"] = Array::full({2, 4}, 5);
-  b.requests = {{"fc1_bias", Request::add}, {"fc2_bias", Request::add}, {"fc2_weight", Request::null}};
+  b.requests = {
+      {"fc1_bias", Request::add}, {"fc2_bias", Request::add}, {"fc2_weight", Request::null}};
   Executor exec = Executor::bind(two_layers(), cpu(), b);
   const Array heads[] = {Array::full({3, 2}, 1)};
   std::vector<float> first_weight;
@@ -110,16 +115,19 @@ TEST_CASE("what bind refuses, in sentences", "[executor][errors]") {
   };
   refused([](Bindings& b) { b.arguments.erase("fc1_bias"); },
           {"No array is given for the argument 'fc1_bias'", "bind needs one for each"});
-  refused([](Bindings& b) { b.arguments["fc1_bias"] = Array(); }, {"No array is given for the argument 'fc1_bias'"});
+  refused([](Bindings& b) { b.arguments["fc1_bias"] = Array(); },
+          {"No array is given for the argument 'fc1_bias'"});
   refused([](Bindings& b) { b.arguments["fc1_bais"] = Array::zeros({4}); },
-          {"given for the argument 'fc1_bais', which the symbol does not have", "Did you mean 'fc1_bias'?"});
+          {"given for the argument 'fc1_bais', which the symbol does not have",
+           "Did you mean 'fc1_bias'?"});
   refused([](Bindings& b) { b.auxiliaries["mean"] = Array::zeros({4}); },
           {"given for the auxiliary state 'mean'", "It has none"});
   refused([](Bindings& b) { b.arguments["fc1_weight"] = Array::zeros({4, 6}); },
           {"FullyConnected(fc1)", "(4, 6)", "(4, 5)"});
   refused([](Bindings& b) { b.arguments["data"] = Array::zeros({0, 5}); },
           {"'data' is an empty array of shape (0, 5)", "cannot be bound"});
-  refused([](Bindings& b) { b.arguments["fc1_bias"] = Array::zeros({4}, DType::f64); }, {"fc1", "float64", "float32"});
+  refused([](Bindings& b) { b.arguments["fc1_bias"] = Array::zeros({4}, DType::f64); },
+          {"fc1", "float64", "float32"});
   refused([](Bindings& b) { b.gradients["fc2_bias"] = Array::zeros({3}); },
           {"The gradient of 'fc2_bias' has shape (3,), expected (2,)"});
   refused([](Bindings& b) { b.gradients["fc2_bias"] = Array::zeros({2}, DType::f64); },
@@ -141,30 +149,39 @@ TEST_CASE("a failed bind leaves the caller's arrays as they were", "[executor][e
 TEST_CASE("what simple_bind refuses, in sentences", "[executor][errors]") {
   const Symbol net = two_layers();
   require_error_matches([&] { net.simple_bind(cpu(), {}); }, {"data"});
-  require_error_matches([&] { net.simple_bind(cpu(), {{"dota", {3, 5}}}); }, {"dota", "Did you mean 'data'?"});
-  require_error_matches([&] { net.simple_bind(cpu(), {{"data", {3, 5}}}, {.requests = {{"x", Request::add}}}); },
-                        {"gradient request is given for 'x'"});
+  require_error_matches([&] { net.simple_bind(cpu(), {{"dota", {3, 5}}}); },
+                        {"dota", "Did you mean 'data'?"});
+  require_error_matches(
+      [&] { net.simple_bind(cpu(), {{"data", {3, 5}}}, {.requests = {{"x", Request::add}}}); },
+      {"gradient request is given for 'x'"});
   require_error_matches([&] { Symbol().simple_bind(cpu(), {}); }, "empty");
   const Symbol twins = Symbol::variable("a") + Symbol::variable("a");
-  require_error_matches([&] { twins.simple_bind(cpu(), {{"a", {2}}}); }, {"Several variables are called 'a'"});
+  require_error_matches([&] { twins.simple_bind(cpu(), {{"a", {2}}}); },
+                        {"Several variables are called 'a'"});
 }
 
 TEST_CASE("what forward and backward refuse, in sentences", "[executor][errors]") {
   Executor exec = two_layers().simple_bind(cpu(), {{"data", {3, 5}}});
   require_error_matches([&] { exec.backward(); }, {"backward is called before forward"});
   exec.forward(Mode::train);
-  require_error_matches([&] { exec.backward(); }, {"needs the gradient of output 0, 'fc2_output'", "no loss"});
+  require_error_matches([&] { exec.backward(); },
+                        {"needs the gradient of output 0, 'fc2_output'", "no loss"});
   const Array wrong[] = {Array::zeros({3, 3})};
-  require_error_matches([&] { exec.backward(wrong); }, {"head gradient of 'fc2_output' has shape (3, 3), expected (3, 2)"});
+  require_error_matches([&] { exec.backward(wrong); },
+                        {"head gradient of 'fc2_output' has shape (3, 3), expected (3, 2)"});
   const Array many[] = {Array::zeros({3, 2}), Array::zeros({3, 2})};
-  require_error_matches([&] { exec.backward(many); }, {"2 head gradients are given; the symbol has 1 outputs"});
+  require_error_matches([&] { exec.backward(many); },
+                        {"2 head gradients are given; the symbol has 1 outputs"});
   require_error_matches([&] { exec.forward(Mode::infer, {{"dota", Array::zeros({3, 5})}}); },
                         {"no argument 'dota'", "Did you mean 'data'?"});
-  require_error_matches([&] { exec.forward(Mode::infer, {{"data", Array::zeros({2, 5})}}); }, {"(2, 5)", "(3, 5)"});
-  require_error_matches([&] { exec.argument("fc3_weight"); }, {"no argument 'fc3_weight'", "Did you mean"});
+  require_error_matches([&] { exec.forward(Mode::infer, {{"data", Array::zeros({2, 5})}}); },
+                        {"(2, 5)", "(3, 5)"});
+  require_error_matches([&] { exec.argument("fc3_weight"); },
+                        {"no argument 'fc3_weight'", "Did you mean"});
   require_error_matches([&] { exec.auxiliary("mean"); }, {"no auxiliary state 'mean'"});
 
-  Executor without = two_layers().simple_bind(cpu(), {{"data", {3, 5}}}, {.default_request = Request::null});
+  Executor without =
+      two_layers().simple_bind(cpu(), {{"data", {3, 5}}}, {.default_request = Request::null});
   without.forward(Mode::train);
   require_error_matches([&] { without.backward(); }, {"every gradient request was 'null'"});
   // It still works after all that.
@@ -177,7 +194,8 @@ TEST_CASE("forward takes inputs by name, and types follow the arrays", "[executo
   Executor exec = sum.simple_bind(cpu(), {{"a", {3}}, {"b", {3}}}, {.types = {{"a", DType::f64}}});
   CHECK(exec.argument("b").type() == DType::f64);
   CHECK(exec.outputs()[0].type() == DType::f64);
-  exec.forward(Mode::infer, {{"a", Array::full({3}, 1.25, DType::f64)}, {"b", Array::full({3}, 2)}});
+  exec.forward(Mode::infer,
+               {{"a", Array::full({3}, 1.25, DType::f64)}, {"b", Array::full({3}, 2)}});
   CHECK(exec.outputs()[0].to_vector<double>() == std::vector<double>(3, 3.25));
 }
 

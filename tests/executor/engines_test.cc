@@ -25,7 +25,8 @@ std::vector<std::vector<float>> train(const BindOptions& options, int steps) {
       std::vector<float> values = weight.to_vector<float>();
       const std::vector<float> gradient = exec.gradients()[i].to_vector<float>();
       for (size_t k = 0; k < values.size(); ++k) values[k] -= 0.01f * gradient[k];
-      if (exec.program()->argument_names()[i] != "softmax_label") weight.copy_from_host(values.data(), weight.bytes());
+      if (exec.program()->argument_names()[i] != "softmax_label")
+        weight.copy_from_host(values.data(), weight.bytes());
     }
   }
   for (const Array& array : exec.outputs()) results.push_back(array.to_vector<float>());
@@ -60,7 +61,8 @@ TEST_CASE("reuse of memory does not change a bit", "[executor][memory]") {
   CHECK(train({}, 3) == train({.reuses_memory = false}, 3));
 }
 
-TEST_CASE("a run depends on the seed alone, and dropout's backward on its forward", "[executor][random]") {
+TEST_CASE("a run depends on the seed alone, and dropout's backward on its forward",
+          "[executor][random]") {
   CHECK(train({}, 2) == train({}, 2));
   const Symbol net = Dropout{.p = 0.5f}(Symbol::variable("x"), "drop");
   Executor exec = net.simple_bind(cpu(), {{"x", {1000}}});

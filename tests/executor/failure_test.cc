@@ -51,12 +51,14 @@ TEST_CASE("an error of a kernel reaches who reads, with operator and node", "[ex
 
 TEST_CASE("an error in backward reaches the gradients, not the outputs", "[executor][errors]") {
   const FailOnNegative rule;
-  Executor exec = (apply("_test_call", {Symbol::variable("a")}, "trouble") * 1.0).simple_bind(cpu(), {{"a", {2}}});
+  Executor exec = (apply("_test_call", {Symbol::variable("a")}, "trouble") * 1.0)
+                      .simple_bind(cpu(), {{"a", {2}}});
   exec.forward(Mode::train, {{"a", Array::full({2}, 3)}});
   const Array bad[] = {Array::full({2}, -1)}, good[] = {Array::full({2}, 1)};
   exec.backward(bad);
   CHECK(exec.outputs()[0].to_vector<float>() == std::vector<float>(2, 3));
-  require_error_matches([&] { exec.gradient("a").to_vector<float>(); }, {"_backward__test_call(trouble)"});
+  require_error_matches([&] { exec.gradient("a").to_vector<float>(); },
+                        {"_backward__test_call(trouble)"});
   exec.forward(Mode::train);
   exec.backward(good);
   CHECK(exec.gradient("a").to_vector<float>() == std::vector<float>(2, 1));
@@ -75,13 +77,16 @@ TEST_CASE("an input that carries an error passes it on to the outputs", "[execut
 
 TEST_CASE("an exception of another library is told as an error of the node", "[executor][errors]") {
   test_call() = [](float) { throw std::out_of_range("somebody else's words"); };
-  Executor exec = apply("_test_call", {Symbol::variable("a")}, "node7").simple_bind(cpu(), {{"a", {2}}});
+  Executor exec =
+      apply("_test_call", {Symbol::variable("a")}, "node7").simple_bind(cpu(), {{"a", {2}}});
   exec.forward(Mode::infer);
-  require_error_matches([&] { exec.outputs()[0].to_vector<float>(); }, {"_test_call(node7)", "somebody else's words"});
+  require_error_matches([&] { exec.outputs()[0].to_vector<float>(); },
+                        {"_test_call(node7)", "somebody else's words"});
   test_call() = nullptr;
 }
 
-TEST_CASE("a gradient through an operator without one is refused when it is bound", "[executor][errors]") {
+TEST_CASE("a gradient through an operator without one is refused when it is bound",
+          "[executor][errors]") {
   const Symbol net = apply("_test_count", {Symbol::variable("a")}, "counter") * 2.0;
   require_error_matches([&] { net.simple_bind(cpu(), {{"a", {2}}}); },
                         {"_test_count(counter)", "has no gradient", "variable 'a'", "BlockGrad"});

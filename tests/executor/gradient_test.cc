@@ -19,7 +19,8 @@ void check_gradients(const Symbol& net, const ShapeMap& shapes, double tolerance
   std::vector<std::vector<double>> points;
   for (size_t i = 0; i < exec.arguments().size(); ++i) {
     const Array& argument = exec.arguments()[i];
-    auto& point = points.emplace_back(random_array(argument.shape(), 100 + i).as_type(DType::f64).to_vector<double>());
+    auto& point = points.emplace_back(
+        random_array(argument.shape(), 100 + i).as_type(DType::f64).to_vector<double>());
     for (double& x : point) x += x > 0 ? 0.5 : -0.5;  // away from 0, where division blows up
     set(argument, point);
   }
@@ -47,7 +48,8 @@ void check_gradients(const Symbol& net, const ShapeMap& shapes, double tolerance
       set(exec.arguments()[i], moved);
       const double below = value();
       INFO(exec.program()->argument_names()[i] << '[' << k << ']');
-      CHECK(gradient[k] == Approx((above - below) / (2 * step)).epsilon(tolerance).margin(tolerance));
+      CHECK(gradient[k] ==
+            Approx((above - below) / (2 * step)).epsilon(tolerance).margin(tolerance));
     }
     set(exec.arguments()[i], points[i]);
   }
@@ -55,7 +57,8 @@ void check_gradients(const Symbol& net, const ShapeMap& shapes, double tolerance
 
 }  // namespace
 
-TEST_CASE("gradients of arithmetic, where variables are used several times", "[executor][gradient]") {
+TEST_CASE("gradients of arithmetic, where variables are used several times",
+          "[executor][gradient]") {
   const Symbol a = Symbol::variable("a"), b = Symbol::variable("b");
   const ShapeMap both = {{"a", {2, 3}}, {"b", {2, 3}}};
   check_gradients(a + a * b, both);
@@ -85,8 +88,10 @@ TEST_CASE("gradients through layers", "[executor][gradient]") {
 TEST_CASE("a weight that two layers share collects both gradients", "[executor][gradient]") {
   const Symbol weight = Symbol::variable("w"), data = Symbol::variable("data");
   const auto layer = [&](const Symbol& input) {
-    return apply("Activation", {apply("FullyConnected", {input, weight}, {}, {{"num_hidden", "3"}, {"no_bias", "True"}})},
-                 {}, {{"act_type", "tanh"}});
+    return apply(
+        "Activation",
+        {apply("FullyConnected", {input, weight}, {}, {{"num_hidden", "3"}, {"no_bias", "True"}})},
+        {}, {{"act_type", "tanh"}});
   };
   check_gradients(layer(layer(data)), {{"data", {2, 3}}});
 }
@@ -95,7 +100,8 @@ TEST_CASE("a skip connection and a concatenation", "[executor][gradient]") {
   const Symbol data = Symbol::variable("data");
   Symbol branch = FullyConnected{.num_hidden = 3}(data, "fc1");
   branch = Activation{.act_type = ActType::softrelu}(branch, "act") + data;
-  check_gradients(apply("Concat", {branch, data, branch}, "cat", {{"dim", "1"}}), {{"data", {2, 3}}});
+  check_gradients(apply("Concat", {branch, data, branch}, "cat", {{"dim", "1"}}),
+                  {{"data", {2, 3}}});
 }
 
 TEST_CASE("gradients that no output depends on are zero", "[executor][gradient]") {
@@ -112,8 +118,10 @@ TEST_CASE("gradients that no output depends on are zero", "[executor][gradient]"
 
 TEST_CASE("a loss needs no head gradient, and a group of losses adds up", "[executor][gradient]") {
   const Symbol x = Symbol::variable("x");
-  const Symbol members[] = {LinearRegressionOutput{}(x, "first"), LinearRegressionOutput{}(x * 3.0, "second")};
-  Executor exec = Symbol::group(members).simple_bind(cpu(), {{"x", {2, 1}}, {"first_label", {2, 1}}, {"second_label", {2, 1}}});
+  const Symbol members[] = {LinearRegressionOutput{}(x, "first"),
+                            LinearRegressionOutput{}(x * 3.0, "second")};
+  Executor exec = Symbol::group(members).simple_bind(
+      cpu(), {{"x", {2, 1}}, {"first_label", {2, 1}}, {"second_label", {2, 1}}});
   exec.argument("x").fill(2);
   exec.forward(Mode::train);
   exec.backward();

@@ -9,7 +9,8 @@ TEST_CASE("invoke runs one operator on arrays", "[imperative]") {
   const Array both[] = {a, b};
   CHECK(invoke("elemwise_add", {}, both)[0].to_vector<float>() == std::vector<float>{11, 12, 13});
   const Array one[] = {a};
-  CHECK(invoke("_mul_scalar", {{"scalar", "-2"}}, one)[0].to_vector<float>() == std::vector<float>{-2, -4, -6});
+  CHECK(invoke("_mul_scalar", {{"scalar", "-2"}}, one)[0].to_vector<float>() ==
+        std::vector<float>{-2, -4, -6});
   // Chained: each waits for what it reads.
   Array sum = a;
   for (int i = 0; i < 50; ++i) {
@@ -33,13 +34,15 @@ TEST_CASE("invoke works on a copy where an operator cannot overwrite its input",
   const Array data = Array::from(std::vector<float>{1, 2, 3, 4}, {2, 2});
   const Array weight = Array::from(std::vector<float>{0, 1, 1, 0}, {2, 2});
   const Array inputs[] = {data, weight}, outputs[] = {data};
-  const auto given = invoke("FullyConnected", {{"num_hidden", "2"}, {"no_bias", "True"}}, inputs, {.outputs = outputs});
+  const auto given = invoke("FullyConnected", {{"num_hidden", "2"}, {"no_bias", "True"}}, inputs,
+                            {.outputs = outputs});
   CHECK(given[0].shares_memory_with(data));
   CHECK(data.to_vector<float>() == std::vector<float>{2, 1, 4, 3});
 }
 
 TEST_CASE("invoke updates states in place", "[imperative]") {
-  const Array weight = Array::full({3}, 1), gradient = Array::full({3}, 2), momentum = Array::full({3}, 0);
+  const Array weight = Array::full({3}, 1), gradient = Array::full({3}, 2),
+              momentum = Array::full({3}, 0);
   const Array inputs[] = {weight, gradient, momentum}, outputs[] = {weight};
   const ParamText params = {{"lr", "0.5"}, {"momentum", "0.5"}};
   invoke("sgd_mom_update", params, inputs, {.outputs = outputs});
@@ -73,13 +76,18 @@ TEST_CASE("random operators depend on the seed and go on with each call", "[impe
 TEST_CASE("what invoke refuses, in sentences", "[imperative][errors]") {
   const Array a = Array::full({3}, 1), b = Array::full({4}, 1);
   const Array one[] = {a}, two[] = {a, b}, none[] = {Array()};
-  require_error_matches([&] { invoke("elemwise_ad", {}, two); }, {"elemwise_ad", "Did you mean 'elemwise_add'?"});
-  require_error_matches([&] { invoke("elemwise_add", {}, one); }, {"elemwise_add", "1 arrays are given, expected 2", "lhs"});
+  require_error_matches([&] { invoke("elemwise_ad", {}, two); },
+                        {"elemwise_ad", "Did you mean 'elemwise_add'?"});
+  require_error_matches([&] { invoke("elemwise_add", {}, one); },
+                        {"elemwise_add", "1 arrays are given, expected 2", "lhs"});
   require_error_matches([&] { invoke("elemwise_add", {}, two); }, {"elemwise_add", "(3,)", "(4,)"});
-  require_error_matches([&] { invoke("Activation", {{"act_type", "rellu"}}, one); }, {"Activation", "rellu", "relu"});
-  require_error_matches([&] { invoke("Activation", {{"act", "relu"}}, one); }, {"Activation", "act_type"});
+  require_error_matches([&] { invoke("Activation", {{"act_type", "rellu"}}, one); },
+                        {"Activation", "rellu", "relu"});
+  require_error_matches([&] { invoke("Activation", {{"act", "relu"}}, one); },
+                        {"Activation", "act_type"});
   require_error_matches([&] { invoke("Activation", {}, one); }, {"Activation", "act_type"});
-  require_error_matches([&] { invoke("_mul_scalar", {{"scalar", "2"}}, none); }, {"_mul_scalar", "input 0 is no array"});
+  require_error_matches([&] { invoke("_mul_scalar", {{"scalar", "2"}}, none); },
+                        {"_mul_scalar", "input 0 is no array"});
   const Array wrong[] = {b};
   require_error_matches([&] { invoke("_mul_scalar", {{"scalar", "2"}}, one, {.outputs = wrong}); },
                         {"output 0 is written to an array of shape (4,)", "expected (3,)"});

@@ -1,6 +1,6 @@
 // What is planned is what is allocated.
-#include "support.h"
 #include "treadle/device/memory.h"
+#include "support.h"
 
 using namespace treadle;
 using namespace treadle::testing;
@@ -16,12 +16,17 @@ TEST_CASE("an executor allocates what its plan says, to the byte", "[executor][m
   }
 }
 
-TEST_CASE("binding takes the planned bytes from the device and nothing else", "[executor][memory]") {
+TEST_CASE("binding takes the planned bytes from the device and nothing else",
+          "[executor][memory]") {
   const Symbol net = Activation{.act_type = ActType::tanh}(
       FullyConnected{.num_hidden = 300}(Symbol::variable("data"), "fc"), "tanh");
   Bindings b;
-  b.arguments = {{"data", Array::zeros({50, 200})}, {"fc_weight", Array::zeros({300, 200})}, {"fc_bias", Array::zeros({300})}};
-  b.gradients = {{"data", Array::zeros({50, 200})}, {"fc_weight", Array::zeros({300, 200})}, {"fc_bias", Array::zeros({300})}};
+  b.arguments = {{"data", Array::zeros({50, 200})},
+                 {"fc_weight", Array::zeros({300, 200})},
+                 {"fc_bias", Array::zeros({300})}};
+  b.gradients = {{"data", Array::zeros({50, 200})},
+                 {"fc_weight", Array::zeros({300, 200})},
+                 {"fc_bias", Array::zeros({300})}};
   const MemoryStatistics before = memory_pool(cpu()).statistics();
   Executor exec = Executor::bind(net, cpu(), b);
   const MemoryStatistics bound = memory_pool(cpu()).statistics();
@@ -75,7 +80,8 @@ TEST_CASE("a second backward gives the same numbers or a sentence", "[executor][
   net.forward(Mode::train);
   net.backward();
   REQUIRE_FALSE(net.program()->can_repeat_backward());
-  require_error_matches([&] { net.backward(); }, {"backward is called twice after one forward", "Run forward again"});
+  require_error_matches([&] { net.backward(); },
+                        {"backward is called twice after one forward", "Run forward again"});
 
   Executor roomy = small_net().simple_bind(cpu(), small_net_shapes(), {.reuses_memory = false});
   fill_randomly(roomy, 3);
@@ -86,10 +92,12 @@ TEST_CASE("a second backward gives the same numbers or a sentence", "[executor][
   CHECK(roomy.gradient("conv1_weight").to_vector<float>() == first);
 }
 
-TEST_CASE("an array that comes in twice is not overwritten where one use forbids it", "[executor][memory]") {
+TEST_CASE("an array that comes in twice is not overwritten where one use forbids it",
+          "[executor][memory]") {
   // FullyConnected reads data and weight as a whole; here both are one buffer that ends there.
   const Symbol a = Symbol::variable("a") * 2.0;
-  const Symbol net = apply("FullyConnected", {a, a}, "fc", {{"num_hidden", "3"}, {"no_bias", "True"}});
+  const Symbol net =
+      apply("FullyConnected", {a, a}, "fc", {{"num_hidden", "3"}, {"no_bias", "True"}});
   Executor exec = net.simple_bind(cpu(), {{"a", {3, 3}}}, {.default_request = Request::null});
   exec.forward(Mode::infer, {{"a", Array::full({3, 3}, 1)}});
   CHECK(exec.outputs()[0].to_vector<float>() == std::vector<float>(9, 12));
@@ -99,7 +107,8 @@ TEST_CASE("when memory is out, bind says so and the next one works", "[executor]
   const ArrayMap arguments = {{"a", Array::full({64}, 2)}};
   const Symbol net = Symbol::variable("a") * 2.0;
   memory_pool(cpu()).fail_after(1);
-  require_error_matches<OutOfMemory>([&] { Executor::bind(net, cpu(), {.arguments = arguments}); }, {"256"});
+  require_error_matches<OutOfMemory>([&] { Executor::bind(net, cpu(), {.arguments = arguments}); },
+                                     {"256"});
   memory_pool(cpu()).fail_never();
   Executor exec = Executor::bind(net, cpu(), {.arguments = arguments});
   exec.forward(Mode::infer);

@@ -15,8 +15,8 @@
 namespace treadle::testing {
 
 // A node by the operator's name, with text parameters.
-inline Symbol apply(std::string_view op, std::initializer_list<Symbol> inputs, std::string_view name = {},
-                    const ParamText& params = {}) {
+inline Symbol apply(std::string_view op, std::initializer_list<Symbol> inputs,
+                    std::string_view name = {}, const ParamText& params = {}) {
   const std::vector<Symbol> list(inputs);
   return compose(op, params, list, {}, name);
 }
@@ -52,7 +52,8 @@ inline ShapeMap small_net_shapes() { return {{"data", {6, 2, 10, 10}}, {"softmax
 // Uses another engine while it lives.
 class WithEngine {
  public:
-  explicit WithEngine(EngineKind kind) : outer_(Engine::set_default(Engine::create({.kind = kind}))) {}
+  explicit WithEngine(EngineKind kind)
+      : outer_(Engine::set_default(Engine::create({.kind = kind}))) {}
   ~WithEngine() { Engine::set_default(outer_); }
   WithEngine(const WithEngine&) = delete;
   WithEngine& operator=(const WithEngine&) = delete;

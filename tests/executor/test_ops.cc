@@ -1,7 +1,7 @@
 #include "test_ops.h"
 
-#include "treadle/operators/elementwise.h"
 #include "treadle/operators/arithmetic.h"
+#include "treadle/operators/elementwise.h"
 
 namespace treadle::testing {
 
@@ -16,7 +16,10 @@ namespace treadle::ops {
 namespace {
 
 struct Identity {
-  template <class T> TREADLE_HD T operator()(T x) const { return x; }
+  template <class T>
+  TREADLE_HD T operator()(T x) const {
+    return x;
+  }
 };
 
 struct TestCall {
@@ -26,11 +29,13 @@ struct TestCall {
   static void infer_shape(const NoParams&, ShapeInference& s) { s.unify(in(0), out(0)); }
   static constexpr auto backward_reads = reads(out_grad(0));
 
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     if (testing::test_call()) testing::test_call()(call.read(in(0)).template as<float>()[0]);
     elementwise(call, out(0), Identity{}, in(0));
   }
-  template <DeviceKind D> static void backward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void backward(const NoParams&, Call<D>& call) {
     if (testing::test_call()) testing::test_call()(call.read(out_grad(0)).template as<float>()[0]);
     elementwise(call, in_grad(0), Identity{}, out_grad(0));
   }
@@ -49,9 +54,13 @@ struct TestCount {
     s.unify(in(0), aux(0));
   }
   struct PlusOne {
-    template <class T> TREADLE_HD T operator()(T x) const { return x + T(1); }
+    template <class T>
+    TREADLE_HD T operator()(T x) const {
+      return x + T(1);
+    }
   };
-  template <DeviceKind D> static void forward(const NoParams&, Call<D>& call) {
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
     elementwise(call, aux(0), PlusOne{}, aux(0));
     elementwise(call, out(0), Add(), in(0), aux(0));
   }

@@ -57,7 +57,8 @@ TEST_CASE("two threads on one executor get a sentence", "[executor][threads][err
   entered.get_future().wait();
   require_error_matches([&] { exec.forward(Mode::infer); },
                         {"Two threads use one executor at the same time", "bind the symbol again"});
-  require_error_matches([&] { exec.forward(Mode::infer, {{"a", Array::full({2}, 9)}}); }, {"Two threads use one executor"});
+  require_error_matches([&] { exec.forward(Mode::infer, {{"a", Array::full({2}, 9)}}); },
+                        {"Two threads use one executor"});
   leave.set_value();
   first.join();
   test_call() = nullptr;

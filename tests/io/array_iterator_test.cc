@@ -18,7 +18,8 @@ ArrayIterator examples(int64_t count, const ArrayIteratorOptions& options) {
     data.insert(data.end(), {float(10 * i), float(10 * i + 1)});
     labels.push_back(float(i));
   }
-  return ArrayIterator({{"data", Array::from(data, {count, 2})}}, {{"label", Array::from(labels, {count})}}, options);
+  return ArrayIterator({{"data", Array::from(data, {count, 2})}},
+                       {{"label", Array::from(labels, {count})}}, options);
 }
 
 struct Epoch {
@@ -94,7 +95,8 @@ TEST_CASE("reset in the middle starts anew, and at the start changes nothing", "
 }
 
 TEST_CASE("shuffling visits every example once, in an order of seed and epoch", "[io][random]") {
-  const ArrayIteratorOptions options = {.batch_size = 4, .shuffle = true, .seed = 3, .last_batch = LastBatch::discard};
+  const ArrayIteratorOptions options = {
+      .batch_size = 4, .shuffle = true, .seed = 3, .last_batch = LastBatch::discard};
   ArrayIterator it = examples(20, options), twin = examples(20, options);
   std::vector<std::vector<float>> last;
   for (uint64_t epoch = 0; epoch < 3; ++epoch) {
@@ -121,7 +123,8 @@ TEST_CASE("a batch is the holder's: later batches do not change it", "[io]") {
 }
 
 TEST_CASE("an iterator without labels, and with types other than float", "[io]") {
-  ArrayIterator it({{"ids", Array::from(std::vector<int32_t>{5, 6, 7}, {3})}}, {}, {.batch_size = 2});
+  ArrayIterator it({{"ids", Array::from(std::vector<int32_t>{5, 6, 7}, {3})}}, {},
+                   {.batch_size = 2});
   CHECK(it.provided_labels().empty());
   CHECK(it.provided_data()[0].type == DType::i32);
   it.next();
@@ -135,9 +138,12 @@ TEST_CASE("what an array iterator refuses, in sentences", "[io][errors]") {
                         {"'label' has 4 examples, expected 3 as in 'data'"});
   require_error_matches([&] { ArrayIterator({{"data", three}}, {}, {.batch_size = 4}); },
                         {"batch_size is 4, expected 1 to 3"});
-  require_error_matches([&] { ArrayIterator({{"data", three}}, {}, {.batch_size = 0}); }, "batch_size is 0");
-  require_error_matches([&] { ArrayIterator({{"data", Array()}}, {}, {}); }, "'data' holds no examples");
-  require_error_matches([&] { ArrayIterator({{"data", Array::zeros({0, 2})}}, {}, {}); }, "'data' holds no examples");
+  require_error_matches([&] { ArrayIterator({{"data", three}}, {}, {.batch_size = 0}); },
+                        "batch_size is 0");
+  require_error_matches([&] { ArrayIterator({{"data", Array()}}, {}, {}); },
+                        "'data' holds no examples");
+  require_error_matches([&] { ArrayIterator({{"data", Array::zeros({0, 2})}}, {}, {}); },
+                        "'data' holds no examples");
 }
 
 TEST_CASE("permutations are permutations, fixed for ever", "[io][random]") {

@@ -53,15 +53,22 @@ TEST_CASE("a compressed file gives the same numbers", "[io]") {
 }
 
 TEST_CASE("damaged and odd files end in sentences", "[io][errors]") {
-  require_error_matches([] { read_csv(scratch("nowhere.csv")); }, {"nowhere.csv", "cannot be opened", "No such file"});
+  require_error_matches([] { read_csv(scratch("nowhere.csv")); },
+                        {"nowhere.csv", "cannot be opened", "No such file"});
   require_error_matches([] { read_csv(TREADLE_TEST_SCRATCH); }, "cannot be read");
   require_error_matches([] { read_csv(write("empty.csv", "\n\n")); }, "holds no rows of numbers");
-  require_error_matches([] { read_csv(write("word.csv", "1,2\n3,four\n")); }, {"line 2, column 2", "'four' is no number"});
-  require_error_matches([] { read_csv(write("hole.csv", "1,,2\n")); }, {"line 1, column 2", "'' is no number"});
+  require_error_matches([] { read_csv(write("word.csv", "1,2\n3,four\n")); },
+                        {"line 2, column 2", "'four' is no number"});
+  require_error_matches([] { read_csv(write("hole.csv", "1,,2\n")); },
+                        {"line 1, column 2", "'' is no number"});
   require_error_matches([] { read_csv(write("huge.csv", "1e999\n")); }, {"'1e999' is no number"});
-  require_error_matches([] { read_csv(write("ragged.csv", "1,2\n3\n")); }, {"line 2", "1 numbers, expected 2"});
-  require_error_matches([] { read_csv(write_compressed("bomb.csv.gz", std::string(100000, '\n')), {.max_bytes = 1000}); },
-                        {"more than 1000 bytes"});
+  require_error_matches([] { read_csv(write("ragged.csv", "1,2\n3\n")); },
+                        {"line 2", "1 numbers, expected 2"});
+  require_error_matches(
+      [] {
+        read_csv(write_compressed("bomb.csv.gz", std::string(100000, '\n')), {.max_bytes = 1000});
+      },
+      {"more than 1000 bytes"});
 
   // Cut off at every length, a compressed file is refused; nothing is read as if it were all.
   const std::string whole = write_compressed("whole.csv.gz", "1,2\n3,4\n5,6\n");

@@ -7,6 +7,7 @@
 
 #include "treadle/device/pool.h"
 #include "treadle/graph/op.h"
+#include "treadle/graph/symbol.h"
 #include "treadle/tests/operators/node_runner.h"
 #include "treadle/tests/support/catch.h"
 
@@ -176,6 +177,21 @@ TEST_CASE("parameters survive being printed and read", "[operators][sweep]") {
     const auto printed = op.schema.print(params.get());
     const auto again = op.schema.parse(ParamText(printed.begin(), printed.end()), op.name);
     REQUIRE(op.schema.print(again.get()) == printed);
+  });
+}
+
+TEST_CASE("a node survives being written to JSON and read", "[operators][sweep]") {
+  for_each_case([](const SweepCase& each) {
+    const OpRecord& op = OpRegistry::instance().get(each.op);
+    std::vector<Symbol> inputs;
+    const auto params = op.schema.parse(each.params, op.name);
+    for (const std::string& name : op.inputs(params.get())) inputs.push_back(Symbol::variable(name));
+    const Symbol symbol = compose(each.op, each.params, inputs, {}, "node");
+    const Symbol again = Symbol::from_json(symbol.to_json());
+    REQUIRE(again.to_json() == symbol.to_json());
+    REQUIRE(again.attr_dict() == symbol.attr_dict());
+    REQUIRE(again.list_inputs() == symbol.list_inputs());
+    REQUIRE(again.list_outputs() == symbol.list_outputs());
   });
 }
 

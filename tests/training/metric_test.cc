@@ -9,8 +9,12 @@ using namespace treadle::testing;
 
 namespace {
 
-const Array probabilities() { return Array::from(std::vector<float>{.7f, .2f, .1f, .1f, .8f, .1f, .3f, .3f, .4f}, {3, 3}); }
-const Array classes(const std::vector<float>& labels) { return Array::from(labels, {int64_t(labels.size())}); }
+const Array probabilities() {
+  return Array::from(std::vector<float>{.7f, .2f, .1f, .1f, .8f, .1f, .3f, .3f, .4f}, {3, 3});
+}
+const Array classes(const std::vector<float>& labels) {
+  return Array::from(labels, {int64_t(labels.size())});
+}
 
 void add(Metric& metric, const Array& labels, const Array& predictions, int64_t padding = 0) {
   metric.update({&labels, 1}, {&predictions, 1}, padding);
@@ -52,7 +56,8 @@ TEST_CASE("padding rows do not count", "[training]") {
 
 TEST_CASE("predictions may have positions behind the classes, and other types", "[training]") {
   // Two images of two classes at three positions.
-  const Array maps = Array::from(std::vector<float>{.9f, .1f, .5f, .1f, .9f, .4f, .2f, .2f, .2f, .8f, .8f, .8f}, {2, 2, 3});
+  const Array maps = Array::from(
+      std::vector<float>{.9f, .1f, .5f, .1f, .9f, .4f, .2f, .2f, .2f, .8f, .8f, .8f}, {2, 2, 3});
   const Array labels = Array::from(std::vector<int32_t>{0, 1, 1, 1, 1, 0}, {2, 3});
   Accuracy accuracy;
   add(accuracy, labels, maps.as_type(DType::f64));
@@ -78,7 +83,10 @@ TEST_CASE("what metrics refuse, in sentences", "[training][errors]") {
   CrossEntropy loss;
   require_error_matches([&] { add(accuracy, classes({0, 1}), probabilities()); },
                         {"'accuracy' is given labels of shape (2,)", "(3, 3)"});
-  require_error_matches([&] { accuracy.update({}, std::vector<Array>{probabilities()}, 0); }, "0 arrays of labels for 1 outputs");
-  require_error_matches([&] { add(accuracy, classes({0, 1, 2}), probabilities(), 4); }, "leave out 4 of 3 rows");
-  require_error_matches([&] { add(loss, classes({0, 3, 0}), probabilities()); }, {"the label 3", "classes 0 to 2"});
+  require_error_matches([&] { accuracy.update({}, std::vector<Array>{probabilities()}, 0); },
+                        "0 arrays of labels for 1 outputs");
+  require_error_matches([&] { add(accuracy, classes({0, 1, 2}), probabilities(), 4); },
+                        "leave out 4 of 3 rows");
+  require_error_matches([&] { add(loss, classes({0, 3, 0}), probabilities()); },
+                        {"the label 3", "classes 0 to 2"});
 }

@@ -26,15 +26,19 @@ Symbol mlp() {
 ArrayIterator points(int64_t count, int64_t batch_size, uint64_t seed, bool shuffle = false) {
   std::vector<float> data, labels;
   for (int64_t i = 0; i < count; ++i) {
-    const float x = 2 * uniform_at({seed, 0}, uint64_t(2 * i)) - 1, y = 2 * uniform_at({seed, 0}, uint64_t(2 * i + 1)) - 1;
+    const float x = 2 * uniform_at({seed, 0}, uint64_t(2 * i)) - 1,
+                y = 2 * uniform_at({seed, 0}, uint64_t(2 * i + 1)) - 1;
     data.insert(data.end(), {x, y});
     labels.push_back(x * x + y * y < 0.5f ? 1.0f : 0.0f);
   }
-  return ArrayIterator({{"data", Array::from(data, {count, 2})}}, {{"softmax_label", Array::from(labels, {count})}},
+  return ArrayIterator({{"data", Array::from(data, {count, 2})}},
+                       {{"softmax_label", Array::from(labels, {count})}},
                        {.batch_size = batch_size, .shuffle = shuffle, .seed = seed});
 }
 
-std::shared_ptr<SGD> sgd() { return std::make_shared<SGD>(SGD::Options{.learning_rate = 0.1f, .momentum = 0.9f}); }
+std::shared_ptr<SGD> sgd() {
+  return std::make_shared<SGD>(SGD::Options{.learning_rate = 0.1f, .momentum = 0.9f});
+}
 
 std::string scratch(const std::string& name) {
   const std::string folder = std::string(TREADLE_TEST_SCRATCH) + "/model_" + name;
@@ -66,7 +70,10 @@ std::vector<std::vector<float>> parameters(const Model& model) {
 TEST_CASE("fit learns, score and predict agree", "[training]") {
   Model model(mlp());
   ArrayIterator train = points(400, 32, 1, true), test = points(130, 32, 2);
-  const FitResult result = model.fit(train, {.epochs = 40, .optimizer = sgd(), .initializer = std::make_shared<Xavier>(), .validation = &test});
+  const FitResult result = model.fit(train, {.epochs = 40,
+                                             .optimizer = sgd(),
+                                             .initializer = std::make_shared<Xavier>(),
+                                             .validation = &test});
   REQUIRE(result.epochs.size() == 40);
   CHECK_FALSE(result.was_stopped);
   CHECK(result.epochs.back().training[0].value > 0.9);
@@ -92,7 +99,9 @@ TEST_CASE("training gives the same bits again, and on the serial engine", "[trai
     seed_random(1);
     Model model(mlp());
     ArrayIterator train = points(100, 16, 4, true);
-    model.fit(train, {.epochs = 5, .optimizer = sgd(), .initializer = std::make_shared<Xavier>(), .seed = 9});
+    model.fit(
+        train,
+        {.epochs = 5, .optimizer = sgd(), .initializer = std::make_shared<Xavier>(), .seed = 9});
     return parameters(model);
   };
   const auto first = run();
@@ -107,7 +116,8 @@ TEST_CASE("the gradient is that of the batch's mean unless told otherwise", "[tr
   const auto after_one_batch = [](std::optional<float> rescale, float rate) {
     Model model(mlp());
     ArrayIterator train = points(16, 16, 4);
-    model.fit(train, {.optimizer = std::make_shared<SGD>(SGD::Options{.learning_rate = rate, .rescale_grad = rescale})});
+    model.fit(train, {.optimizer = std::make_shared<SGD>(
+                          SGD::Options{.learning_rate = rate, .rescale_grad = rescale})});
     return parameters(model);
   };
   CHECK(after_one_batch(std::nullopt, 0.5f) == after_one_batch(1.0f / 16, 0.5f));
@@ -132,10 +142,12 @@ TEST_CASE("a saved model, loaded, predicts the same", "[training][files]") {
   CHECK(more.epochs[0].epoch == 2);
 }
 
-TEST_CASE("checkpoints are written while training, old ones removed when told", "[training][files]") {
+TEST_CASE("checkpoints are written while training, old ones removed when told",
+          "[training][files]") {
   const auto files = [](const std::string& prefix) {
     std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(prefix).parent_path())) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(prefix).parent_path())) {
       found.push_back(entry.path().filename().string());
     }
     std::ranges::sort(found);
@@ -143,10 +155,12 @@ TEST_CASE("checkpoints are written while training, old ones removed when told", 
   };
   ArrayIterator train = points(32, 16, 4);
   const std::string all = scratch("all"), one = scratch("one");
-  const auto every_second = std::make_shared<CheckpointWriter>(all, 2), newest = std::make_shared<CheckpointWriter>(one, 1, 1);
+  const auto every_second = std::make_shared<CheckpointWriter>(all, 2),
+             newest = std::make_shared<CheckpointWriter>(one, 1, 1);
   Model model(mlp());
   model.fit(train, {.epochs = 5, .optimizer = sgd(), .callbacks = {every_second, newest}});
-  CHECK(files(all) == std::vector<std::string>{"net-0002.params", "net-0004.params", "net-0005.params", "net-symbol.json"});
+  CHECK(files(all) == std::vector<std::string>{"net-0002.params", "net-0004.params",
+                                               "net-0005.params", "net-symbol.json"});
   CHECK(files(one) == std::vector<std::string>{"net-0005.params", "net-symbol.json"});
   CHECK(newest->last_epoch() == 5);
   require_error_matches([] { CheckpointWriter("x", 0); }, "period is 0");
@@ -161,8 +175,8 @@ TEST_CASE("training stops where it is asked to, with the last checkpoint kept", 
     if (state.epoch.epoch == 2 && state.batches_done == 2) stop.request();
   });
   Model model(mlp());
-  const FitResult result =
-      model.fit(train, {.epochs = 9, .optimizer = sgd(), .callbacks = {writer, watch}, .stop = &stop});
+  const FitResult result = model.fit(
+      train, {.epochs = 9, .optimizer = sgd(), .callbacks = {writer, watch}, .stop = &stop});
   CHECK(result.was_stopped);
   CHECK(result.epochs.size() == 2);
   CHECK(writer->last_epoch() == 2);
@@ -177,13 +191,15 @@ TEST_CASE("training stops where it is asked to, with the last checkpoint kept", 
   CHECK(early->ends == 1);
 }
 
-TEST_CASE("a callback that throws ends the training, and the model works on", "[training][errors]") {
+TEST_CASE("a callback that throws ends the training, and the model works on",
+          "[training][errors]") {
   ArrayIterator train = points(64, 16, 4);
   const auto bad = std::make_shared<AfterBatch>([](TrainingState& state) {
     if (state.batches_done == 3) throw std::runtime_error("enough");
   });
   Model model(mlp());
-  require_error_matches<std::runtime_error>([&] { model.fit(train, {.epochs = 3, .optimizer = sgd(), .callbacks = {bad}}); }, "enough");
+  require_error_matches<std::runtime_error>(
+      [&] { model.fit(train, {.epochs = 3, .optimizer = sgd(), .callbacks = {bad}}); }, "enough");
   CHECK(bad->ends == 1);
   model.wait();
   CHECK(model.fit(train, {.epochs = 1, .optimizer = sgd()}).epochs.size() == 1);
@@ -192,16 +208,21 @@ TEST_CASE("a callback that throws ends the training, and the model works on", "[
 TEST_CASE("parameters start as their names and attributes say", "[training]") {
   Symbol net = FullyConnected{.num_hidden = 4}(Symbol::variable("data"), "fc1");
   net = BatchNorm{}(net, "bn1");
-  const Symbol weight = Symbol::variable("fc2_weight", {{"__init__", R"(["constant", {"value": 0.25}])"}});
-  net = compose("FullyConnected", {{"num_hidden", "2"}}, {}, {{"data", net}, {"weight", weight}}, "fc2");
+  const Symbol weight =
+      Symbol::variable("fc2_weight", {{"__init__", R"(["constant", {"value": 0.25}])"}});
+  net = compose("FullyConnected", {{"num_hidden", "2"}}, {}, {{"data", net}, {"weight", weight}},
+                "fc2");
   Model model(SoftmaxOutput{}(net, "softmax"));
   model.init_parameters({{"data", {8, 3}}, {"softmax_label", {8}}}, Xavier());
   CHECK(model.parameters().size() == 6);
   CHECK(model.parameters().find("fc1_weight")->second.shape() == Shape{4, 3});
   CHECK(model.parameters().find("fc1_bias")->second.to_vector<float>() == std::vector<float>(4, 0));
-  CHECK(model.parameters().find("bn1_gamma")->second.to_vector<float>() == std::vector<float>(4, 1));
-  CHECK(model.parameters().find("fc2_weight")->second.to_vector<float>() == std::vector<float>(8, 0.25));
-  CHECK(model.auxiliaries().find("bn1_moving_var")->second.to_vector<float>() == std::vector<float>(4, 1));
+  CHECK(model.parameters().find("bn1_gamma")->second.to_vector<float>() ==
+        std::vector<float>(4, 1));
+  CHECK(model.parameters().find("fc2_weight")->second.to_vector<float>() ==
+        std::vector<float>(8, 0.25));
+  CHECK(model.auxiliaries().find("bn1_moving_var")->second.to_vector<float>() ==
+        std::vector<float>(4, 1));
 }
 
 TEST_CASE("what a model refuses, in sentences", "[training][errors]") {
@@ -209,11 +230,15 @@ TEST_CASE("what a model refuses, in sentences", "[training][errors]") {
   Model model(mlp());
   require_error_matches([&] { model.predict(train); }, {"fc1_weight"});
   require_error_matches([] { Model(Symbol{}); }, "empty");
-  require_error_matches([&] { model.fit(train, {.epochs = 1, .first_epoch = 2}); }, "epochs 2 to 1");
+  require_error_matches([&] { model.fit(train, {.epochs = 1, .first_epoch = 2}); },
+                        "epochs 2 to 1");
   model.fit(train, {.optimizer = sgd()});
-  ArrayIterator wide({{"data", Array::zeros({8, 3})}}, {{"softmax_label", Array::zeros({8})}}, {.batch_size = 8});
-  require_error_matches([&] { model.fit(wide, {.optimizer = sgd()}); }, {"'fc1_weight' has shape (16, 2)", "(16, 3)"});
+  ArrayIterator wide({{"data", Array::zeros({8, 3})}}, {{"softmax_label", Array::zeros({8})}},
+                     {.batch_size = 8});
+  require_error_matches([&] { model.fit(wide, {.optimizer = sgd()}); },
+                        {"'fc1_weight' has shape (16, 2)", "(16, 3)"});
   ArrayIterator misnamed({{"dota", Array::zeros({8, 2})}}, {}, {.batch_size = 8});
   require_error_matches([&] { model.predict(misnamed); }, {"dota", "data"});
-  require_error_matches([] { Model::load(std::string(TREADLE_TEST_SCRATCH) + "/nothing_here", 1); }, "nothing_here");
+  require_error_matches([] { Model::load(std::string(TREADLE_TEST_SCRATCH) + "/nothing_here", 1); },
+                        "nothing_here");
 }

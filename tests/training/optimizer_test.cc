@@ -29,7 +29,8 @@ TEST_CASE("gradient descent, step by step", "[training]") {
   CHECK(follow(sgd({.learning_rate = 0.5f, .wd = 0.25f}), "w_weight", 4, {2}) == 4 - 0.5f * 3);
   CHECK(follow(sgd({.learning_rate = 1, .rescale_grad = 0.25f}), "w_weight", 0, {8}) == -2);
   // rescaled first, clipped then
-  CHECK(follow(sgd({.learning_rate = 1, .rescale_grad = 0.5f, .clip_gradient = 3}), "w_weight", 0, {8}) == -3);
+  CHECK(follow(sgd({.learning_rate = 1, .rescale_grad = 0.5f, .clip_gradient = 3}), "w_weight", 0,
+               {8}) == -3);
   CHECK(follow(sgd({.learning_rate = 1, .clip_gradient = 3}), "w_weight", 0, {-8}) == 3);
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("weight decay applies to weights and gammas alone", "[training]") {
 }
 
 TEST_CASE("multipliers: attributes win over the rule, the caller over attributes", "[training]") {
-  const Symbol weight = Symbol::variable("a_weight", {{"__lr_mult__", "0.5"}, {"__wd_mult__", "2"}});
+  const Symbol weight =
+      Symbol::variable("a_weight", {{"__lr_mult__", "0.5"}, {"__wd_mult__", "2"}});
   const Symbol net = weight * Symbol::variable("b_bias", {{"__wd_mult__", "1"}});
   const auto optimizer = sgd({.learning_rate = 1, .wd = 0.1f});
   optimizer->read_attributes(net);
@@ -56,7 +58,8 @@ TEST_CASE("multipliers: attributes win over the rule, the caller over attributes
   CHECK(optimizer->learning_rate("a_weight") == 3);
   CHECK(optimizer->weight_decay("b_bias") == 0);
   const Symbol odd = Symbol::variable("a", {{"__lr_mult__", "fast"}}) * 2.0;
-  require_error_matches([&] { optimizer->read_attributes(odd); }, {"__lr_mult__ of 'a' is 'fast'", "expected a number"});
+  require_error_matches([&] { optimizer->read_attributes(odd); },
+                        {"__lr_mult__ of 'a' is 'fast'", "expected a number"});
 }
 
 TEST_CASE("a factor scheduler lowers the rate every few updates", "[training]") {
@@ -67,7 +70,8 @@ TEST_CASE("a factor scheduler lowers the rate every few updates", "[training]") 
   CHECK(halves.rate(5, 1) == 0.25f);
   CHECK(halves.rate(100, 1) == 0.1f);
   // Counted by the parameter that had the most updates, not by their sum.
-  const auto optimizer = sgd({.learning_rate = 1, .scheduler = std::make_shared<FactorScheduler>(1, 0.5f)});
+  const auto optimizer =
+      sgd({.learning_rate = 1, .scheduler = std::make_shared<FactorScheduler>(1, 0.5f)});
   Updater updater(optimizer);
   const Array a = Array::zeros({1}), b = Array::zeros({1}), one = Array::full({1}, 1);
   for (int step = 0; step < 2; ++step) {

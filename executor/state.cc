@@ -1,0 +1,153 @@
+#include "treadle/executor/state.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "treadle/operators/random.h"
+
+namespace treadle {
+namespace {
+
+void add_unique(std::vector<Variable>& list, const Variable& variable) {
+  if (std::ranges::count(list, variable) == 0) list.push_back(variable);
+}
+
+}  // namespace
+
+void* Executor::State::address(Location location) const {
+  const size_t i = size_t(location.index);
+  switch (location.kind) {
+    case Location::Kind::none: return nullptr;
+    case Location::Kind::argument: return arguments[i].data();
+    case Location::Kind::auxiliary: return auxiliaries[i].data();
+    case Location::Kind::gradient: return gradients[i].data();
+    case Location::Kind::buffer:
+      return static_cast<char*>(arena->data()) + program->memory_plan().offsets[i];
+  }
+  return nullptr;
+}
+
+Variable Executor::State::variable(Location location) const {
+  const size_t i = size_t(location.index);
+  switch (location.kind) {
+    case Location::Kind::none: break;
+    case Location::Kind::argument: return arguments[i].variable();
+    case Location::Kind::auxiliary: return auxiliaries[i].variable();
+    case Location::Kind::gradient: return gradients[i].variable();
+    case Location::Kind::buffer: return buffers[i];
+  }
+  return {};
+}
+
+Array Executor::State::output_array(Location location, const TensorSpec& spec) {
+  const size_t i = size_t(location.index);
+  switch (location.kind) {
+    case Location::Kind::argument: return arguments[i];
+    case Location::Kind::auxiliary: return auxiliaries[i];
+    case Location::Kind::gradient: return gradients[i];
+    default: break;
+  }
+  auto storage = std::make_shared<Storage>();
+  storage->data = address(location);
+  storage->bytes = size_t(program->buffers()[i].bytes);
+  storage->device = program->device();
+  storage->variable = buffers[i];
+  storage->engine = engine;
+  storage->owner = arena;
+  return Array(std::move(storage), 0, spec.shape, spec.type);
+}
+
+void Executor::State::allocate() {
+  arena = std::make_shared<Memory>(program->device(), size_t(program->memory_plan().total_bytes));
+  for (size_t i = 0; i < program->buffers().size(); ++i) buffers.push_back(engine->variable());
+  for (size_t i = 0; i < program->outputs().size(); ++i) {
+    outputs.push_back(output_array(program->output_locations()[i], program->outputs()[i]));
+  }
+}
+
+// What a task declares that writes a buffer: its memory is reused when those who read its last
+// contents have ended.
+void Executor::State::take_over(int buffer, std::vector<Variable>& writes) const {
+  add_unique(writes, buffers[size_t(buffer)]);
+  for (int holder : program->memory_plan().previous[size_t(buffer)]) {
+    add_unique(writes, buffers[size_t(holder)]);
+  }
+}
+
+void Executor::State::link() {
+  for (const Step& step : program->steps()) {
+    Link& link = links.emplace_back();
+    for (size_t i = 0; i < step.inputs.size(); ++i) {
+      link.inputs.push_back(address(step.inputs[i]));
+      add_unique(link.reads, variable(step.inputs[i]));
+      const bool is_state = int(i) >= int(step.inputs.size()) - step.num_aux;
+      if (is_state) add_unique(link.writes, variable(step.inputs[i]));
+    }
+    for (size_t i = 0; i < step.outputs.size(); ++i) {
+      const Location location = step.outputs[i];
+      link.outputs.push_back(address(location));
+      if (location.kind == Location::Kind::none) continue;
+      if (location.kind == Location::Kind::buffer) {
+        take_over(location.index, link.writes);
+      } else {
+        add_unique(link.writes, variable(location));
+        // A view leaves the rest of its variable's memory as it was.
+        const bool keeps_rest = location.kind == Location::Kind::gradient &&
+                                !gradients[size_t(location.index)].is_whole();
+        if (keeps_rest || step.requests[i] == Request::add) {
+          add_unique(link.reads, variable(location));
+        }
+      }
+    }
+    if (step.scratch >= 0) {
+      take_over(step.scratch, link.writes);
+      link.scratch = address({Location::Kind::buffer, step.scratch});
+    }
+  }
+}
+
+void Executor::State::run_step(int index, Mode run_mode, RandomKey key) const {
+  const Step& step = program->steps()[size_t(index)];
+  const Link& link = links[size_t(index)];
+  step.choice.kernel->run({.inputs = link.inputs,
+                           .outputs = link.outputs,
+                           .scratch = link.scratch,
+                           .pool = engine->pool().get(),
+                           .mode = run_mode,
+                           .random = part_of(key, step.random_part)});
+}
+
+void Executor::State::run_forward(Mode run_mode, const std::shared_ptr<State>& self) {
+  mode = run_mode;
+  random = next_random_key();
+  has_run_forward = true;
+  has_run_backward = false;
+  push(0, program->num_forward_steps(), self);
+}
+
+// Queues the copy of a head gradient to its place in the arena.
+void Executor::State::push_head(size_t output, const Array& head,
+                                const std::shared_ptr<State>& self) {
+  const int buffer = program->head_buffers()[output];
+  const Variable reads[] = {head.variable()};
+  std::vector<Variable> writes;
+  take_over(buffer, writes);
+  void* const target = address({Location::Kind::buffer, buffer});
+  engine->push([self, head, target] { std::memcpy(target, head.data(), head.bytes()); }, reads,
+               writes,
+               {.op = "head gradient",
+                .node = program->output_names()[output],
+                .device = program->device()});
+}
+
+void Executor::State::push(int begin, int end, const std::shared_ptr<State>& self) {
+  for (int i = begin; i < end; ++i) {
+    const Step& step = program->steps()[size_t(i)];
+    const Link& link = links[size_t(i)];
+    engine->push([self, i, run_mode = mode, key = random] { self->run_step(i, run_mode, key); },
+                 link.reads, link.writes,
+                 {.op = step.op, .node = step.name, .device = program->device()});
+  }
+}
+
+}  // namespace treadle

@@ -1,0 +1,54 @@
+// The run state behind an Executor. Internal to executor/.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "treadle/device/memory.h"
+#include "treadle/executor/executor.h"
+
+namespace treadle {
+
+// The arrays and variables of one run. Queued tasks keep it alive.
+struct Executor::State {
+  // What a step needs at run time, looked up once.
+  struct Link {
+    std::vector<void*> inputs, outputs;
+    void* scratch = nullptr;
+    std::vector<Variable> reads, writes;
+  };
+
+  std::shared_ptr<const Program> program;
+  std::shared_ptr<Engine> engine;
+  std::vector<Array> arguments, gradients, auxiliaries, outputs;
+  std::shared_ptr<Memory> arena;
+  std::vector<Variable> buffers;
+  std::vector<Link> links;
+
+  bool has_run_forward = false;
+  bool has_run_backward = false;  // since the last forward
+  Mode mode = Mode::infer;
+  RandomKey random;
+  std::atomic<bool> is_in_call = false;
+
+  void allocate();
+  void link();
+  void run_forward(Mode run_mode, const std::shared_ptr<State>& self);
+  void take_over(int buffer, std::vector<Variable>& writes) const;
+  void push_head(size_t output, const Array& head, const std::shared_ptr<State>& self);
+  void push(int begin, int end, const std::shared_ptr<State>& self);
+  void run_step(int index, Mode run_mode, RandomKey key) const;
+  Array output_array(Location location, const TensorSpec& spec);
+
+  void* address(Location location) const;
+  Variable variable(Location location) const;
+};
+
+// Throws Error, in terms of the caller, unless `array` is what the program expects as `what`
+// 'name'.
+void check_array(const char* what, const std::string& name, const Array& array,
+                 const TensorSpec& spec, Device device);
+
+}  // namespace treadle
