@@ -57,9 +57,9 @@ namespace detail {
 }  // namespace treadle
 
 // Holds in every correct program, whatever the user does; failing it throws InternalError.
-#define TREADLE_INVARIANT(condition, ...)                                             \
-  do {                                                                                \
-    if (!(condition)) [[unlikely]]                                                    \
-      ::treadle::detail::invariant_failed(__FILE__, __LINE__, #condition,             \
-                                          ::treadle::concat(__VA_ARGS__));            \
+#define TREADLE_INVARIANT(condition, ...)                                  \
+  do {                                                                     \
+    if (!(condition)) [[unlikely]]                                         \
+      ::treadle::detail::invariant_failed(__FILE__, __LINE__, #condition,  \
+                                          ::treadle::concat(__VA_ARGS__)); \
   } while (false)

@@ -60,7 +60,8 @@ struct f16 {
   TREADLE_HD operator float() const {  // NOLINT(google-explicit-constructor)
     const uint32_t sign = uint32_t(bits & 0x8000u) << 16;
     const uint32_t rest = bits & 0x7fffu;
-    if (rest >= 0x7c00u) return detail::bits_of<float>(sign | 0x7f800000u | ((rest & 0x3ffu) << 13));
+    if (rest >= 0x7c00u)
+      return detail::bits_of<float>(sign | 0x7f800000u | ((rest & 0x3ffu) << 13));
     if (rest < 0x400u) {  // subnormal: 2^-24 units
       const float value = float(rest) * 5.9604644775390625e-8f;
       return detail::bits_of<float>(sign | detail::bits_of<uint32_t>(value));

@@ -38,7 +38,7 @@ inline constexpr Required required;
 template <class Owner, class T>
 struct Field {
   std::string_view name;
-  T Owner::*member;
+  T Owner::* member;
   std::string_view doc;
   Range range = {};
   bool is_required = false;
@@ -46,16 +46,22 @@ struct Field {
 
 namespace detail {
 template <class F>
-constexpr void apply_option(F& field, Range range) { field.range = range; }
+constexpr void apply_option(F& field, Range range) {
+  field.range = range;
+}
 template <class F>
-constexpr void apply_option(F& field, Required) { field.is_required = true; }
+constexpr void apply_option(F& field, Required) {
+  field.is_required = true;
+}
 template <class F>
-constexpr void apply_option(F& field, std::string_view doc) { field.doc = doc; }
+constexpr void apply_option(F& field, std::string_view doc) {
+  field.doc = doc;
+}
 }  // namespace detail
 
 // A field: name, member, then in any order `required`, a Range and the sentence of documentation.
 template <class Owner, class T, class... Options>
-constexpr auto field(std::string_view name, T Owner::*member, Options... options) {
+constexpr auto field(std::string_view name, T Owner::* member, Options... options) {
   Field<Owner, T> made{name, member, {}};
   (detail::apply_option(made, options), ...);
   return made;

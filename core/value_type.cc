@@ -10,9 +10,13 @@ namespace treadle {
 namespace {
 
 template <class T>
-T& as(void* value) { return *static_cast<T*>(value); }
+T& as(void* value) {
+  return *static_cast<T*>(value);
+}
 template <class T>
-const T& as(const void* value) { return *static_cast<const T*>(value); }
+const T& as(const void* value) {
+  return *static_cast<const T*>(value);
+}
 
 // Without the plus sign, which from_chars does not know; "+-1" stays as it is and is refused.
 std::string_view unsigned_plus(std::string_view text) {
@@ -42,7 +46,8 @@ double parse_real(std::string_view text) {
   const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (status == std::errc() && end == digits.data() + digits.size()) return number;
   // from_chars reports 1e-400 and 1e400 alike; the C library tells them apart and gives 0 or inf.
-  if (status == std::errc::result_out_of_range) return std::strtod(std::string(digits).c_str(), nullptr);
+  if (status == std::errc::result_out_of_range)
+    return std::strtod(std::string(digits).c_str(), nullptr);
   throw Error("'", text, "' is not a number");
 }
 
@@ -101,34 +106,42 @@ std::vector<double> no_numbers(const void*) { return {}; }
 
 }  // namespace
 
-template <> const ValueType& value_type<int>() {
+template <>
+const ValueType& value_type<int>() {
   static const ValueType type = integer_type<int>("int");
   return type;
 }
 
-template <> const ValueType& value_type<int64_t>() {
+template <>
+const ValueType& value_type<int64_t>() {
   static const ValueType type = integer_type<int64_t>("int64_t");
   return type;
 }
 
-template <> const ValueType& value_type<float>() {
+template <>
+const ValueType& value_type<float>() {
   static const ValueType type = real_type<float>("float");
   return type;
 }
 
-template <> const ValueType& value_type<double>() {
+template <>
+const ValueType& value_type<double>() {
   static const ValueType type = real_type<double>("double");
   return type;
 }
 
-template <> const ValueType& value_type<bool>() {
+template <>
+const ValueType& value_type<bool>() {
   static const ValueType type = {
-      "bool", "bool", [](std::string_view text, void* value) { as<bool>(value) = parse_bool(text); },
-      [](const void* value) { return std::string(as<bool>(value) ? "True" : "False"); }, no_numbers};
+      "bool", "bool",
+      [](std::string_view text, void* value) { as<bool>(value) = parse_bool(text); },
+      [](const void* value) { return std::string(as<bool>(value) ? "True" : "False"); },
+      no_numbers};
   return type;
 }
 
-template <> const ValueType& value_type<std::string>() {
+template <>
+const ValueType& value_type<std::string>() {
   static const ValueType type = {
       "text", "std::string",
       [](std::string_view text, void* value) { as<std::string>(value) = std::string(text); },
@@ -136,39 +149,44 @@ template <> const ValueType& value_type<std::string>() {
   return type;
 }
 
-template <> const ValueType& value_type<Shape>() {
-  static const ValueType type = {
-      "tuple of int", "Shape",
-      [](std::string_view text, void* value) {
-        std::vector<int64_t> dims;
-        for (std::string_view item : tuple_items(text)) dims.push_back(parse_integer<int64_t>(item));
-        as<Shape>(value) = Shape(dims);
-      },
-      [](const void* value) { return to_string(as<Shape>(value)); },
-      [](const void* value) {
-        return std::vector<double>(as<Shape>(value).begin(), as<Shape>(value).end());
-      }};
+template <>
+const ValueType& value_type<Shape>() {
+  static const ValueType type = {"tuple of int", "Shape",
+                                 [](std::string_view text, void* value) {
+                                   std::vector<int64_t> dims;
+                                   for (std::string_view item : tuple_items(text))
+                                     dims.push_back(parse_integer<int64_t>(item));
+                                   as<Shape>(value) = Shape(dims);
+                                 },
+                                 [](const void* value) { return to_string(as<Shape>(value)); },
+                                 [](const void* value) {
+                                   return std::vector<double>(as<Shape>(value).begin(),
+                                                              as<Shape>(value).end());
+                                 }};
   return type;
 }
 
-template <> const ValueType& value_type<std::vector<double>>() {
-  static const ValueType type = {
-      "tuple of float", "std::vector<double>",
-      [](std::string_view text, void* value) {
-        std::vector<double> numbers;
-        for (std::string_view item : tuple_items(text)) numbers.push_back(parse_real(item));
-        as<std::vector<double>>(value) = std::move(numbers);
-      },
-      [](const void* value) {
-        std::vector<std::string> items;
-        for (double number : as<std::vector<double>>(value)) items.push_back(print_real(number));
-        return concat("(", join(items), items.size() == 1 ? ",)" : ")");
-      },
-      [](const void* value) { return as<std::vector<double>>(value); }};
+template <>
+const ValueType& value_type<std::vector<double>>() {
+  static const ValueType type = {"tuple of float", "std::vector<double>",
+                                 [](std::string_view text, void* value) {
+                                   std::vector<double> numbers;
+                                   for (std::string_view item : tuple_items(text))
+                                     numbers.push_back(parse_real(item));
+                                   as<std::vector<double>>(value) = std::move(numbers);
+                                 },
+                                 [](const void* value) {
+                                   std::vector<std::string> items;
+                                   for (double number : as<std::vector<double>>(value))
+                                     items.push_back(print_real(number));
+                                   return concat("(", join(items), items.size() == 1 ? ",)" : ")");
+                                 },
+                                 [](const void* value) { return as<std::vector<double>>(value); }};
   return type;
 }
 
-template <> const ValueType& value_type<DType>() {
+template <>
+const ValueType& value_type<DType>() {
   static const ValueType type = {
       "element type", "DType",
       [](std::string_view text, void* value) { as<DType>(value) = dtype_from_name(trim(text)); },
@@ -186,13 +204,15 @@ ValueType enum_value_type(const EnumNames& names, std::function<void(int, void*)
   type.name = "one of " + join(quoted);
   type.cpp_name = std::string(names.type_name);
   type.choices = names.values;
-  type.parse = [names, store](std::string_view text, void* value) {
+  type.parse = [names, store = std::move(store)](std::string_view text, void* value) {
     for (size_t i = 0; i < names.values.size(); ++i) {
       if (names.values[i] == text) return store(int(i), value);
     }
     throw Error("'", text, "' is none of its values");
   };
-  type.print = [names, load](const void* value) { return names.values.at(size_t(load(value))); };
+  type.print = [names, load = std::move(load)](const void* value) {
+    return names.values.at(size_t(load(value)));
+  };
   type.numbers = no_numbers;
   return type;
 }
@@ -205,7 +225,8 @@ ValueType optional_value_type(const ValueType& inner, std::function<void*(void*)
   type.cpp_name = "std::optional<" + inner.cpp_name + ">";
   type.choices = inner.choices;
   type.is_optional = true;
-  type.parse = [parse = inner.parse, emplace, reset](std::string_view text, void* value) {
+  type.parse = [parse = inner.parse, emplace = std::move(emplace), reset = std::move(reset)](
+                   std::string_view text, void* value) {
     if (trim(text) == "None") return reset(value);
     parse(text, emplace(value));
   };
@@ -213,7 +234,7 @@ ValueType optional_value_type(const ValueType& inner, std::function<void*(void*)
     const void* inside = held(value);
     return inside ? print(inside) : std::string("None");
   };
-  type.numbers = [numbers = inner.numbers, held](const void* value) {
+  type.numbers = [numbers = inner.numbers, held = std::move(held)](const void* value) {
     const void* inside = held(value);
     return inside ? numbers(inside) : std::vector<double>{};
   };

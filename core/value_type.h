@@ -17,7 +17,8 @@ namespace treadle {
 struct ValueType {
   std::string name;      // in messages: "int", "tuple of int", "one of 'max', 'avg'"
   std::string cpp_name;  // in the generated header
-  // Reads `text` into *value; throws Error that says what was expected, without naming the parameter.
+  // Reads `text` into *value; throws Error that says what was expected, without naming the
+  // parameter.
   std::function<void(std::string_view text, void* value)> parse;
   // As MXNet's files have it: "(3, 3)", "True", "0.5", "None".
   std::function<std::string(const void* value)> print;
@@ -41,15 +42,24 @@ EnumNames enum_names(std::string_view type_name, const Values&... values) {
 template <class T>
 const ValueType& value_type();
 
-template <> const ValueType& value_type<int>();
-template <> const ValueType& value_type<int64_t>();
-template <> const ValueType& value_type<float>();
-template <> const ValueType& value_type<double>();
-template <> const ValueType& value_type<bool>();
-template <> const ValueType& value_type<std::string>();
-template <> const ValueType& value_type<Shape>();
-template <> const ValueType& value_type<std::vector<double>>();
-template <> const ValueType& value_type<DType>();
+template <>
+const ValueType& value_type<int>();
+template <>
+const ValueType& value_type<int64_t>();
+template <>
+const ValueType& value_type<float>();
+template <>
+const ValueType& value_type<double>();
+template <>
+const ValueType& value_type<bool>();
+template <>
+const ValueType& value_type<std::string>();
+template <>
+const ValueType& value_type<Shape>();
+template <>
+const ValueType& value_type<std::vector<double>>();
+template <>
+const ValueType& value_type<DType>();
 
 namespace detail {
 ValueType enum_value_type(const EnumNames& names, std::function<void(int, void*)> store,

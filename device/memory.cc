@@ -53,8 +53,7 @@ size_t array_bytes(int64_t elements, size_t element_size) {
 }
 
 MemoryPool::MemoryPool(Device device, Allocator allocator)
-    : device_(device),
-      allocator_(allocator.allocate ? std::move(allocator) : system_allocator()) {}
+    : device_(device), allocator_(allocator.allocate ? std::move(allocator) : system_allocator()) {}
 
 MemoryPool::~MemoryPool() { trim(); }
 
@@ -133,8 +132,7 @@ void MemoryPool::to_system(void* data, size_t capacity) noexcept {
 
 void MemoryPool::out_of_memory(size_t bytes, const char* why) const {
   throw OutOfMemory(concat("Memory(", device_, "): no room for ", bytes, " bytes: ", why, "; ",
-                           statistics_.live_bytes, " bytes are live and ",
-                           statistics_.cached_bytes,
+                           statistics_.live_bytes, " bytes are live and ", statistics_.cached_bytes,
                            " cached. Free arrays, or use a smaller batch."));
 }
 
@@ -150,7 +148,8 @@ void MemoryPool::reset_peak() {
 }
 
 void MemoryPool::fail_after(uint64_t n) {
-  if (n == 0) throw Error("Memory(", device_, "): fail_after(0); expected 1 for the next allocation.");
+  if (n == 0)
+    throw Error("Memory(", device_, "): fail_after(0); expected 1 for the next allocation.");
   std::lock_guard lock(mutex_);
   until_failure_ = n;
 }

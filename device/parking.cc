@@ -64,7 +64,9 @@ void unpark_all(const void* key) noexcept {
   Bucket& b = lot().bucket(key);
   if (b.sleepers.fetch_add(0, std::memory_order_acq_rel) == 0) return;
   // Taking the mutex puts this after the sleeper's check and before or after its wait.
-  { std::lock_guard lock(b.mutex); }
+  {
+    std::lock_guard lock(b.mutex);
+  }
   b.woken.notify_all();
 }
 

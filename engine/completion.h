@@ -10,8 +10,9 @@ namespace detail {
 struct AsyncToken;
 }
 
-// Ends an asynchronous task. Copyable; exactly one call of `done` or `fail` counts, from any thread.
-// Dropping the last copy without either fails the task with a sentence, so nothing waits forever.
+// Ends an asynchronous task. Copyable; exactly one call of `done` or `fail` counts, from any
+// thread. Dropping the last copy without either fails the task with a sentence, so nothing waits
+// forever.
 class Completion {
  public:
   Completion(const Completion& other) noexcept;

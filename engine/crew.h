@@ -17,7 +17,9 @@ class Crew {
   explicit Crew(int seats) : seats_(uint32_t(seats)) {}
 
   // Takes a seat, looking; false when all are taken.
-  bool join() noexcept { return join_if([](uint32_t) { return true; }); }
+  bool join() noexcept {
+    return join_if([](uint32_t) { return true; });
+  }
   // As join, but only when nobody looks already.
   bool join_if_nobody_looks() noexcept {
     return join_if([](uint32_t looking) { return looking == 0; });

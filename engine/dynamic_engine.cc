@@ -230,8 +230,7 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     task.access_count = 1;
     prepare(task, set);
     if (!link(task, set)) {
-      wait_until(
-          &task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
+      wait_until(&task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
     }
     error = inherited_error(task);
     if (error != nullptr) error->retain();
@@ -275,8 +274,7 @@ bool DynamicEngine::close_at_exit() noexcept {
   dropping_.store(true, std::memory_order_relaxed);
   if (in_task()) return false;  // the program called exit inside a task
   while (!count_.empty() && is_running()) {
-    wait_until(
-        &drains_, [&] { return count_.empty() || !is_running(); }, true);
+    wait_until(&drains_, [&] { return count_.empty() || !is_running(); }, true);
   }
   if (!count_.empty()) return false;
   quiesce();

@@ -87,8 +87,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   const std::shared_ptr<Pool> pool_;
   TaskCount count_;
   ErrorLog errors_;
-  std::atomic<int32_t> drains_{0};       // threads inside drain()
-  std::atomic<bool> dropping_{false};    // close_at_exit has been called
+  std::atomic<int32_t> drains_{0};     // threads inside drain()
+  std::atomic<bool> dropping_{false};  // close_at_exit has been called
 };
 
 std::shared_ptr<DynamicEngine> make_threaded_engine(std::shared_ptr<Pool> pool);

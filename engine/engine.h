@@ -79,8 +79,8 @@ class Engine {
   virtual void wait(const Variable& variable) = 0;
   // As wait, but for reads too: afterwards the caller may write the memory itself.
   virtual void wait_to_write(const Variable& variable) = 0;
-  // Returns when everything pushed so far has ended, with all that those tasks have pushed; rethrows
-  // the first error that no wait has reported yet.
+  // Returns when everything pushed so far has ended, with all that those tasks have pushed;
+  // rethrows the first error that no wait has reported yet.
   virtual void wait_all() = 0;
 
  protected:

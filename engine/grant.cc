@@ -49,7 +49,8 @@ bool await_write(Epoch& epoch, Access& access) {
 // `write` follows `before`, all of which has ended; frees `before`.
 void succeed(Epoch* before, Access& write) noexcept {
   // An overwritten value takes its error along; an updated one hands it on.
-  if (write.kind == Access::Kind::update) write.epoch->error = std::exchange(before->error, nullptr);
+  if (write.kind == Access::Kind::update)
+    write.epoch->error = std::exchange(before->error, nullptr);
   free_epoch(before);
 }
 

@@ -29,24 +29,22 @@ constexpr bool recycle = true;
 
 constexpr size_t unit = 64;
 constexpr size_t classes = 16;  // up to 1 KiB; larger ones, tasks of over 30 variables, are rare
-constexpr uint32_t batch_size = 64;
 // The shared store keeps at most this much of each class: the rest of a burst goes back.
 constexpr size_t most_kept_bytes = size_t(64) << 20;
-
-struct FreeNode {
-  FreeNode* next;        // in its batch
-  FreeNode* next_batch;  // of the first node of a batch
-};
 
 void* from_system(size_t bytes) { return ::operator new(bytes, std::align_val_t(unit)); }
 void to_system(void* node) noexcept { ::operator delete(node, std::align_val_t(unit)); }
 
-struct Batch {
-  FreeNode* first = nullptr;
+// Free nodes, as a list of addresses and not linked through the nodes: these lie in the cache of
+// the processor that ended the task, if in any, and taking one must not wait for it.
+struct Magazine {
+  static constexpr uint32_t capacity = 62;
   uint32_t count = 0;
+  Magazine* next = nullptr;
+  void* nodes[capacity];
 };
 
-// What threads exchange: nodes travel from those that end tasks to those that push, a batch at a
+// What threads exchange: nodes travel from those that end tasks to those that push, a magazine at a
 // time, so that the lock is taken once for many nodes.
 class Store : ForkAware {
  public:
@@ -55,37 +53,48 @@ class Store : ForkAware {
     return store;
   }
 
-  void put(size_t c, FreeNode* batch) noexcept {
+  // Takes the nodes in `magazine` and gives an empty one for it, or null when memory is out.
+  Magazine* exchange_for_empty(size_t c, Magazine* magazine) noexcept {
     Level& level = levels_[c];
     level.lock.lock();
-    const bool keep = (level.batches + 1) * batch_size * (c + 1) * unit <= most_kept_bytes;
-    if (keep) {
-      batch->next_batch = std::exchange(level.first, batch);
-      ++level.batches;
+    if ((level.full_count + 1) * Magazine::capacity * (c + 1) * unit > most_kept_bytes) {
+      level.lock.unlock();
+      while (magazine->count > 0) to_system(magazine->nodes[--magazine->count]);
+      return magazine;
     }
+    magazine->next = std::exchange(level.full, magazine);
+    ++level.full_count;
+    Magazine* empty = pop(level.empty);
     level.lock.unlock();
-    if (keep) return;
-    while (batch != nullptr) to_system(std::exchange(batch, batch->next));
+    return empty != nullptr ? empty : new (std::nothrow) Magazine;
   }
 
-  FreeNode* get(size_t c) noexcept {
+  // A magazine with nodes for an empty one; null when there is none.
+  Magazine* exchange_for_full(size_t c, Magazine* empty) noexcept {
     Level& level = levels_[c];
     level.lock.lock();
-    FreeNode* batch = level.first;
-    if (batch != nullptr) {
-      level.first = batch->next_batch;
-      --level.batches;
+    Magazine* full = pop(level.full);
+    if (full != nullptr) {
+      --level.full_count;
+      if (empty != nullptr) empty->next = std::exchange(level.empty, empty);
     }
     level.lock.unlock();
-    return batch;
+    return full;
   }
 
  private:
   struct alignas(64) Level {
     SpinLock lock;
-    FreeNode* first = nullptr;
-    size_t batches = 0;
+    Magazine* full = nullptr;
+    Magazine* empty = nullptr;
+    size_t full_count = 0;
   };
+
+  static Magazine* pop(Magazine*& list) noexcept {
+    Magazine* first = list;
+    if (first != nullptr) list = std::exchange(first->next, nullptr);
+    return first;
+  }
 
   void before_fork() noexcept override {
     for (Level& level : levels_) level.lock.lock();
@@ -102,8 +111,9 @@ class Store : ForkAware {
 // One thread's own nodes. Trivial, so that reaching it is one address computation; a separate
 // object empties it when the thread ends.
 struct Cache {
-  std::array<Batch, classes> filling;  // given out from and freed to; at most a batch
-  std::array<FreeNode*, classes> full; // a full batch in reserve, or null
+  std::array<Magazine*, classes> current;  // given out from and freed to; null before first use
+  std::array<Magazine*, classes> reserve;  // full or null, so that no pattern of use goes to the
+                                           // store for every node
   bool registered;
   bool closed;  // the thread is ending
 };
@@ -111,22 +121,57 @@ thread_local constinit Cache cache{};
 
 struct CacheCloser {
   ~CacheCloser() {
-    for (size_t c = 0; c < classes; ++c) {
-      // A partial batch is as good as a full one to whoever gets it.
-      if (cache.filling[c].first != nullptr) Store::instance().put(c, cache.filling[c].first);
-      if (cache.full[c] != nullptr) Store::instance().put(c, cache.full[c]);
-      cache.filling[c] = {};
-      cache.full[c] = nullptr;
-    }
     cache.closed = true;
+    for (size_t c = 0; c < classes; ++c) {
+      for (Magazine* m : {cache.current[c], cache.reserve[c]}) {
+        if (m == nullptr) continue;
+        if (m->count > 0) m = Store::instance().exchange_for_empty(c, m);
+        delete m;
+      }
+      cache.current[c] = cache.reserve[c] = nullptr;
+    }
   }
 };
 
 void register_thread() {
+  if (cache.registered) return;
   cache.registered = true;
   Store::instance();
   thread_local CacheCloser closer;
   (void)closer;
+}
+
+// Sees to it that the current magazine has a node; false when the system must be asked.
+bool refill(size_t c) noexcept {
+  if (cache.closed) return false;
+  register_thread();
+  if (cache.reserve[c] != nullptr) {
+    std::swap(cache.current[c], cache.reserve[c]);
+    // The empty one is for the store, unless there is nothing to have for it.
+    Magazine* full = Store::instance().exchange_for_full(c, cache.reserve[c]);
+    if (full == nullptr) delete cache.reserve[c];
+    cache.reserve[c] = full;
+    return true;
+  }
+  Magazine* full = Store::instance().exchange_for_full(c, cache.current[c]);
+  if (full == nullptr) return false;
+  cache.current[c] = full;
+  return true;
+}
+
+// Sees to it that the current magazine has room; false when memory is out or the thread is ending.
+bool make_room(size_t c) noexcept {
+  if (cache.closed) return false;
+  register_thread();
+  if (cache.current[c] != nullptr) {
+    if (cache.reserve[c] == nullptr) {
+      cache.reserve[c] = std::exchange(cache.current[c], nullptr);
+    } else {
+      cache.current[c] = Store::instance().exchange_for_empty(c, cache.current[c]);
+    }
+  }
+  if (cache.current[c] == nullptr) cache.current[c] = new (std::nothrow) Magazine;
+  return cache.current[c] != nullptr;
 }
 
 }  // namespace
@@ -134,37 +179,26 @@ void register_thread() {
 void* allocate_node(size_t bytes) {
   const size_t c = (bytes - 1) / unit;
   if (!recycle || c >= classes) return from_system(bytes);
-  Batch& filling = cache.filling[c];
-  if (filling.first == nullptr) [[unlikely]] {
-    if (!cache.registered) register_thread();
-    FreeNode* batch = cache.full[c] != nullptr ? std::exchange(cache.full[c], nullptr)
-                                               : Store::instance().get(c);
-    if (batch == nullptr) {
-      filling = {};
-      return from_system((c + 1) * unit);
-    }
-    filling = {batch, batch_size};  // fewer in one that an ended thread left
+  Magazine* m = cache.current[c];
+  if (m == nullptr || m->count == 0) [[unlikely]] {
+    if (!refill(c)) return from_system((c + 1) * unit);
+    m = cache.current[c];
   }
-  FreeNode* node = filling.first;
-  filling.first = node->next;
-  if (filling.count > 0) --filling.count;
+  void* node = m->nodes[--m->count];
+  // Fetch the next one, which another processor may have, while this one is being filled in.
+  if (m->count > 0) __builtin_prefetch(m->nodes[m->count - 1], 1);
   return node;
 }
 
 void free_node(void* memory, size_t bytes) noexcept {
   const size_t c = (bytes - 1) / unit;
-  if (!recycle || c >= classes || cache.closed) return to_system(memory);
-  auto* node = ::new (memory) FreeNode{nullptr, nullptr};
-  Batch& filling = cache.filling[c];
-  if (filling.count >= batch_size) [[unlikely]] {
-    if (cache.full[c] != nullptr) Store::instance().put(c, cache.full[c]);
-    cache.full[c] = filling.first;
-    filling = {};
+  if (!recycle || c >= classes) return to_system(memory);
+  Magazine* m = cache.current[c];
+  if (m == nullptr || m->count == Magazine::capacity) [[unlikely]] {
+    if (!make_room(c)) return to_system(memory);
+    m = cache.current[c];
   }
-  if (!cache.registered) [[unlikely]] register_thread();
-  node->next = filling.first;
-  filling.first = node;
-  ++filling.count;
+  m->nodes[m->count++] = memory;
 }
 
 }  // namespace treadle::detail

@@ -50,9 +50,7 @@ class ReadyQueue {
            !inside_.load(std::memory_order_seq_cst);
   }
   // Whether tasks wait that are not all of equal priority.
-  bool has_priorities() const noexcept {
-    return prioritized_.load(std::memory_order_relaxed) != 0;
-  }
+  bool has_priorities() const noexcept { return prioritized_.load(std::memory_order_relaxed) != 0; }
 
   // In a forked child: what was queued belongs to the parent.
   void reset() noexcept { ::new (this) ReadyQueue; }
@@ -95,10 +93,10 @@ class ReadyQueue {
     return true;
   }
 
-  alignas(64) std::atomic<Task*> inbox_{nullptr};  // newest first
+  alignas(64) std::atomic<Task*> inbox_{nullptr};    // newest first
   alignas(64) std::atomic<int32_t> prioritized_{0};  // tasks here whose priority is not zero
-  std::atomic<bool> inside_{false};                 // plain_ or ranked_ holds some
-  SpinLock lock_;                                   // guards what follows
+  std::atomic<bool> inside_{false};                  // plain_ or ranked_ holds some
+  SpinLock lock_;                                    // guards what follows
   TaskList plain_;
   std::vector<Ranked> ranked_;  // a heap
   uint64_t order_ = 0;

@@ -18,8 +18,8 @@ class SerialEngine final : public DynamicEngine {
 
   EngineKind kind() const override { return EngineKind::serial; }
 
-  // It already stands in `order_`; its turn comes there. Only now: whoever granted the last variable
-  // was still busy with the task until this call.
+  // It already stands in `order_`; its turn comes there. Only now: whoever granted the last
+  // variable was still busy with the task until this call.
   void ready(Task& task) noexcept override {
     task.may_start.store(true, std::memory_order_release);
     unpark_all(this);

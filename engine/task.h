@@ -99,7 +99,7 @@ struct Task {
   uint32_t bytes = 0;  // of the node
   Kind kind = Kind::body;
   Lane lane = Lane::compute;
-  uint8_t phase = 0;  // see TaskCount
+  uint8_t phase = 0;                   // see TaskCount
   std::atomic<bool> may_start{false};  // used by the serial engine, which keeps tasks in push order
 
   Access* accesses() { return reinterpret_cast<Access*>(this + 1); }

@@ -21,13 +21,13 @@ class Seat {
 
   ThreadedEngine& engine() const { return engine_; }
   bool taken() const { return state_ != State::none; }
-  bool take();             // none -> looking
-  bool take_if_needed();   // the same, if nobody looks for work
+  bool take();            // none -> looking
+  bool take_if_needed();  // the same, if nobody looks for work
   void adopt(bool looking) { state_ = looking ? State::looking : State::working; }
-  void work();             // -> working; from none even beyond the number of seats
-  void look();             // working -> looking
-  void leave();            // -> none
-  bool give_away();        // -> none, leaving the place to the taker; returns whether it looked
+  void work();       // -> working; from none even beyond the number of seats
+  void look();       // working -> looking
+  void leave();      // -> none
+  bool give_away();  // -> none, leaving the place to the taker; returns whether it looked
 
  private:
   enum class State : uint8_t { none, looking, working };
@@ -138,7 +138,8 @@ void ThreadedEngine::call_one() noexcept {
   jobs_.fetch_add(1, std::memory_order_relaxed);
   calls_.fetch_add(1, std::memory_order_release);
   try {
-    pool()->submit({[](void* self) noexcept { static_cast<ThreadedEngine*>(self)->serve(); }, this});
+    pool()->submit(
+        {[](void* self) noexcept { static_cast<ThreadedEngine*>(self)->serve(); }, this});
   } catch (...) {
     // No memory for the pool's queue: the tasks wait for the next push, or for a thread that waits.
     if (claim_call()) crew_.leave(true);

@@ -82,7 +82,8 @@ Symbol compose(std::string_view op_name, const ParamText& params,
     }
   }
 
-  // Drawn when nothing can go wrong any more: a refused call must not change the names of later ones.
+  // Drawn when nothing can go wrong any more: a refused call must not change the names of later
+  // ones.
   node->name = NameManager::current().get(given_name, to_lower(op_name));
   node->attributes = AttrScope::merge(attributes);
   for (size_t i = 0; i < names.size(); ++i) {

@@ -1,8 +1,8 @@
 #include "treadle/graph/gradient.h"
 
 #include <algorithm>
-#include <utility>
 #include <unordered_map>
+#include <utility>
 
 namespace treadle {
 namespace {
@@ -42,7 +42,8 @@ class Differentiation final : public GradientBuilder {
     return gradient.is_valid() ? gradient : zeros_like(out(i));
   }
   using GradientBuilder::apply;
-  Entry apply(std::string_view op, std::span<const Entry> inputs, const ParamText& params) override {
+  Entry apply(std::string_view op, std::span<const Entry> inputs,
+              const ParamText& params) override {
     return add_op(op, inputs, params, node_);
   }
   void set_in_grad(int i, Entry gradient) override { contribute(in(i), gradient); }
@@ -59,7 +60,8 @@ class Differentiation final : public GradientBuilder {
       const GraphNode& node = graph().nodes[size_t(n)];
       // States are updated, not differentiated.
       const auto last = node.inputs.end() - node.num_aux;
-      if (std::any_of(node.inputs.begin(), last, [&](Entry e) { return is_needed_[size_t(e.node)]; })) {
+      if (std::any_of(node.inputs.begin(), last,
+                      [&](Entry e) { return is_needed_[size_t(e.node)]; })) {
         is_needed_[size_t(n)] = true;
       }
     }
@@ -71,7 +73,8 @@ class Differentiation final : public GradientBuilder {
   }
 
   void contribute(Entry to, Entry gradient) {
-    if (is_needed_[size_t(to.node)]) contributions_[size_t(graph().entry_id(to))].push_back(gradient);
+    if (is_needed_[size_t(to.node)])
+      contributions_[size_t(graph().entry_id(to))].push_back(gradient);
   }
 
   // The sum of all that has arrived at `entry`, as one entry; invalid when nothing has.
@@ -88,7 +91,8 @@ class Differentiation final : public GradientBuilder {
     if (contributions_[id].empty()) return {};
     if (contributions_[id].size() > 1) {
       const std::vector<Entry> parts = contributions_[id];
-      contributions_[id] = {add_op("add_n", parts, {{"num_args", std::to_string(parts.size())}}, entry.node)};
+      contributions_[id] = {
+          add_op("add_n", parts, {{"num_args", std::to_string(parts.size())}}, entry.node)};
     }
     return contributions_[id][0];
   }
@@ -103,7 +107,8 @@ class Differentiation final : public GradientBuilder {
 
     switch (op.gradient_kind) {
       case GradientKind::zero: return;
-      case GradientKind::graph: return op.compose_gradient(graph().nodes[size_t(n)].params.get(), *this);
+      case GradientKind::graph:
+        return op.compose_gradient(graph().nodes[size_t(n)].params.get(), *this);
       case GradientKind::kernel: return add_backward(n, op);
       case GradientKind::none:
         throw Error(graph().describe(n), ": the operator has no gradient, but one is asked of ",
@@ -146,7 +151,8 @@ class Differentiation final : public GradientBuilder {
 
   Entry zeros_like(Entry entry) { return add_op("zeros_like", {&entry, 1}, {}, entry.node); }
 
-  Entry add_op(std::string_view name, std::span<const Entry> inputs, const ParamText& params, int for_node) {
+  Entry add_op(std::string_view name, std::span<const Entry> inputs, const ParamText& params,
+               int for_node) {
     const OpRecord& op = OpRegistry::instance().get(name);
     GraphNode node;
     node.source = graph().nodes[size_t(for_node)].source;

@@ -22,8 +22,10 @@ class GradientBuilder {
   // The gradient that arrives at output `i`.
   virtual Entry out_grad(int i) = 0;
   // Adds a node and gives its first output. `op` must be registered.
-  virtual Entry apply(std::string_view op, std::span<const Entry> inputs, const ParamText& params) = 0;
-  Entry apply(std::string_view op, std::initializer_list<Entry> inputs, const ParamText& params = {}) {
+  virtual Entry apply(std::string_view op, std::span<const Entry> inputs,
+                      const ParamText& params) = 0;
+  Entry apply(std::string_view op, std::initializer_list<Entry> inputs,
+              const ParamText& params = {}) {
     return apply(op, std::span<const Entry>(inputs.begin(), inputs.size()), params);
   }
   // States the gradient of input `i`; an input without a statement has gradient 0.

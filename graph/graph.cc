@@ -71,7 +71,8 @@ std::string Graph::entry_name(Entry entry) const {
   const GraphNode& node = nodes[size_t(entry.node)];
   if (node.is_variable()) return node.source ? node.source->name : describe(entry.node);
   if (node.op->forward) {
-    return concat(node.source->name, "_", node.op->forward->inputs(node.params.get())[size_t(entry.output)], "_grad");
+    return concat(node.source->name, "_",
+                  node.op->forward->inputs(node.params.get())[size_t(entry.output)], "_grad");
   }
   return concat(node.source->name, "_", node.op->outputs(node.params.get())[size_t(entry.output)]);
 }
@@ -100,7 +101,8 @@ std::string dump(const Graph& graph, const Annotations* annotations) {
     text << '%' << n << " = " << graph.describe(n);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       text << (i == 0 ? " of " : ", ") << '%' << node.inputs[i].node;
-      if (graph.nodes[size_t(node.inputs[i].node)].num_outputs > 1) text << '.' << node.inputs[i].output;
+      if (graph.nodes[size_t(node.inputs[i].node)].num_outputs > 1)
+        text << '.' << node.inputs[i].output;
     }
     if (annotations) {
       for (int i = 0; i < node.num_outputs; ++i) {

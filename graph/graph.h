@@ -30,8 +30,8 @@ struct GraphNode {
   std::vector<Entry> inputs;
   int num_aux = 0;  // the last inputs are auxiliary states
   int num_outputs = 1;
-  int first_entry = 0;  // its outputs are entries first_entry … of the graph's annotations
-  int forward = -1;     // of a gradient node: the node it belongs to
+  int first_entry = 0;        // its outputs are entries first_entry … of the graph's annotations
+  int forward = -1;           // of a gradient node: the node it belongs to
   bool is_auxiliary = false;  // a variable that operators update
   Entry head_of = {};         // of a head gradient: the output it belongs to
 

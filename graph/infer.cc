@@ -109,7 +109,8 @@ class Shapes final : public Inference<Shape>, public ShapeInference {
 
   void conflict(Slot slot, const Shape& expected, std::string_view because) const override {
     throw Error(graph_.describe(node_), ": ", name(slot), " has shape ", shape(slot),
-                source_of(slot), ", expected ", expected, because.empty() ? "" : ": ", because, ".");
+                source_of(slot), ", expected ", expected, because.empty() ? "" : ": ", because,
+                ".");
   }
 };
 
@@ -227,7 +228,8 @@ void require_complete(const Graph& graph, const std::vector<Shape>& shapes) {
     for (int i = 0; i < node.num_outputs; ++i) {
       if (shapes[size_t(node.first_entry + i)].is_known()) continue;
       throw Error(graph.describe(n), ": the shape of its output ", i, " stays ",
-                  shapes[size_t(node.first_entry + i)], " although all arguments are known; 0 is an unknown extent.");
+                  shapes[size_t(node.first_entry + i)],
+                  " although all arguments are known; 0 is an unknown extent.");
     }
   }
 }
@@ -239,7 +241,9 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
   std::vector<int> origins(shapes.size(), from_nobody);
   apply_known(graph, known, [&](int n, const Shape& shape) {
     for (int64_t dim : shape) {
-      if (dim < 0) throw Error(graph.describe(n), ": its shape is given as ", shape, "; extents are at least 0.");
+      if (dim < 0)
+        throw Error(graph.describe(n), ": its shape is given as ", shape,
+                    "; extents are at least 0.");
     }
     const size_t entry = size_t(graph.nodes[size_t(n)].first_entry);
     shapes[entry] = shape;
@@ -250,16 +254,16 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
     Shape stated;
     value_type<Shape>().parse(text, &stated);
     for (int axis = 0; axis < stated.ndim(); ++axis) {
-      if (stated[axis] < -1) throw Error("'", text, "' has the extent ", stated[axis], "; at least 0 is expected");
+      if (stated[axis] < -1)
+        throw Error("'", text, "' has the extent ", stated[axis], "; at least 0 is expected");
       stated[axis] = std::max<int64_t>(stated[axis], 0);  // -1: MXNet 2's "unknown"
     }
     shapes[entry] = std::move(stated);
     origins[entry] = from_attribute;
   });
   Shapes pass(graph, std::move(shapes), std::move(origins));
-  run_to_fixpoint(graph, pass, [&](const GraphNode& node) {
-    node.op->infer_shape(node.params.get(), pass);
-  });
+  run_to_fixpoint(graph, pass,
+                  [&](const GraphNode& node) { node.op->infer_shape(node.params.get(), pass); });
   if (!partial) require_complete(graph, pass.values());
   return pass.take_values();
 }
@@ -278,9 +282,8 @@ std::vector<DType> infer_types(const Graph& graph, const TypeMap& known) {
     origins[entry] = from_attribute;
   });
   Types pass(graph, std::move(types), std::move(origins));
-  run_to_fixpoint(graph, pass, [&](const GraphNode& node) {
-    node.op->infer_type(node.params.get(), pass);
-  });
+  run_to_fixpoint(graph, pass,
+                  [&](const GraphNode& node) { node.op->infer_type(node.params.get(), pass); });
   return pass.take_values();
 }
 
@@ -307,7 +310,8 @@ Graph single_node_graph(const OpRecord& op, std::shared_ptr<const void> params, 
   node.num_outputs = source->num_outputs();
   node.source = std::move(source);
   const int added = graph.add(std::move(node));
-  for (int i = 0; i < graph.nodes[size_t(added)].num_outputs; ++i) graph.outputs.push_back({added, i});
+  for (int i = 0; i < graph.nodes[size_t(added)].num_outputs; ++i)
+    graph.outputs.push_back({added, i});
   return graph;
 }
 

@@ -12,9 +12,9 @@
 namespace treadle {
 
 // A shape per entry of the graph, from those `known` by variable name and from `__shape__`
-// attributes, forward and backward until nothing changes. Throws Error on a conflict (operator, node, both shapes and
-// where each came from), on a name that is no variable, and, unless `partial`, naming the arguments
-// that stay unknown.
+// attributes, forward and backward until nothing changes. Throws Error on a conflict (operator,
+// node, both shapes and where each came from), on a name that is no variable, and, unless
+// `partial`, naming the arguments that stay unknown.
 std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool partial);
 
 // A type per entry; DType::unknown where nothing says.

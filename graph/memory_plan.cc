@@ -1,10 +1,10 @@
 #include "treadle/graph/memory_plan.h"
 
 #include <algorithm>
-#include <utility>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "treadle/core/error.h"
 
@@ -23,18 +23,21 @@ struct Block {
   int64_t offset = -1;
 };
 
-std::vector<int> merge_in_place(std::span<const Buffer> buffers, std::span<const InPlace> in_place) {
+std::vector<int> merge_in_place(std::span<const Buffer> buffers,
+                                std::span<const InPlace> in_place) {
   std::vector<int> block_of(buffers.size());
   std::iota(block_of.begin(), block_of.end(), 0);
   std::vector<bool> is_taken(buffers.size(), false);
   // In order of time, so that an heir's heir finds the block that its source has joined.
   std::vector<InPlace> pairs(in_place.begin(), in_place.end());
-  std::ranges::stable_sort(pairs, {}, [&](const InPlace& p) { return buffers[size_t(p.buffer)].first; });
+  std::ranges::stable_sort(pairs, {},
+                           [&](const InPlace& p) { return buffers[size_t(p.buffer)].first; });
   for (const InPlace& pair : pairs) {
     const Buffer& source = buffers[size_t(pair.of)];
     const Buffer& heir = buffers[size_t(pair.buffer)];
     // The heir begins exactly when the source ends, fits, and no other heir took the place.
-    if (is_taken[size_t(pair.of)] || source.last != heir.first || heir.bytes > source.bytes) continue;
+    if (is_taken[size_t(pair.of)] || source.last != heir.first || heir.bytes > source.bytes)
+      continue;
     if (block_of[size_t(pair.buffer)] != pair.buffer) continue;
     is_taken[size_t(pair.of)] = true;
     block_of[size_t(pair.buffer)] = block_of[size_t(pair.of)];
@@ -43,7 +46,8 @@ std::vector<int> merge_in_place(std::span<const Buffer> buffers, std::span<const
 }
 
 // The gap that fits best among the blocks already placed that are alive together with `block`.
-int64_t best_offset(const Block& block, const std::vector<Block>& blocks, const std::vector<int>& placed) {
+int64_t best_offset(const Block& block, const std::vector<Block>& blocks,
+                    const std::vector<int>& placed) {
   int64_t best = -1, best_gap = std::numeric_limits<int64_t>::max(), end = 0;
   for (int p : placed) {  // in order of offset
     const Block& other = blocks[size_t(p)];
@@ -81,7 +85,8 @@ class Occupancy {
     split(end);
     auto it = ranges_.lower_bound(begin);
     while (it != ranges_.end() && it->first < end) {
-      if (it->second != block && std::ranges::count(found, it->second) == 0) found.push_back(it->second);
+      if (it->second != block && std::ranges::count(found, it->second) == 0)
+        found.push_back(it->second);
       it = ranges_.erase(it);
     }
     ranges_[begin] = block;
@@ -101,8 +106,8 @@ class Occupancy {
     ends_[at] = std::exchange(ends_[it->first], at);
   }
 
-  std::map<int64_t, int> ranges_;       // begin -> block
-  std::map<int64_t, int64_t> ends_;     // begin -> end, of the live ranges
+  std::map<int64_t, int> ranges_;    // begin -> block
+  std::map<int64_t, int64_t> ends_;  // begin -> end, of the live ranges
 };
 
 }  // namespace
@@ -125,13 +130,15 @@ MemoryPlan plan_memory(std::span<const Buffer> buffers, std::span<const InPlace>
   for (size_t i = 0; i < blocks.size(); ++i) {
     if (blocks[i].bytes > 0) order.push_back(int(i));
   }
-  std::ranges::stable_sort(order, [&](int a, int b) { return blocks[size_t(a)].bytes > blocks[size_t(b)].bytes; });
+  std::ranges::stable_sort(
+      order, [&](int a, int b) { return blocks[size_t(a)].bytes > blocks[size_t(b)].bytes; });
   std::vector<int> placed;
   for (int b : order) {
     Block& block = blocks[size_t(b)];
     block.offset = best_offset(block, blocks, placed);
     plan.total_bytes = std::max(plan.total_bytes, block.offset + block.bytes);
-    const auto at = std::ranges::upper_bound(placed, block.offset, {}, [&](int p) { return blocks[size_t(p)].offset; });
+    const auto at = std::ranges::upper_bound(placed, block.offset, {},
+                                             [&](int p) { return blocks[size_t(p)].offset; });
     placed.insert(at, b);
   }
 
@@ -148,12 +155,14 @@ MemoryPlan plan_memory(std::span<const Buffer> buffers, std::span<const InPlace>
   for (size_t i = 0; i < buffers.size(); ++i) {
     if (buffers[i].bytes > 0) by_time.push_back(int(i));
   }
-  std::ranges::stable_sort(by_time, [&](int a, int b) { return buffers[size_t(a)].first < buffers[size_t(b)].first; });
+  std::ranges::stable_sort(
+      by_time, [&](int a, int b) { return buffers[size_t(a)].first < buffers[size_t(b)].first; });
   Occupancy occupancy;
   for (int pass = 0; pass < 2; ++pass) {
     for (int i : by_time) {
       const int64_t begin = plan.offsets[size_t(i)];
-      plan.previous[size_t(i)] = occupancy.take(begin, begin + align_up(buffers[size_t(i)].bytes), i);
+      plan.previous[size_t(i)] =
+          occupancy.take(begin, begin + align_up(buffers[size_t(i)].bytes), i);
     }
   }
   return plan;

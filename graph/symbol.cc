@@ -27,7 +27,8 @@ std::unordered_set<const Node*> auxiliary_nodes(const std::vector<NodeEntry>& ou
 
 std::string output_name(const NodeEntry& entry) {
   if (entry.node->is_variable()) return entry.node->name;
-  return concat(entry.node->name, "_", entry.node->op->outputs(entry.node->params.get())[size_t(entry.output)]);
+  return concat(entry.node->name, "_",
+                entry.node->op->outputs(entry.node->params.get())[size_t(entry.output)]);
 }
 
 std::vector<std::string> variable_names(const std::vector<NodeEntry>& outputs, bool arguments,
@@ -56,7 +57,8 @@ Symbol Symbol::group(std::span<const Symbol> members) {
   for (const Symbol& member : members) {
     outputs.insert(outputs.end(), member.outputs_.begin(), member.outputs_.end());
   }
-  if (outputs.empty()) throw Error("A group needs at least one symbol with an output; none was given.");
+  if (outputs.empty())
+    throw Error("A group needs at least one symbol with an output; none was given.");
   return Symbol(std::move(outputs));
 }
 
@@ -98,9 +100,15 @@ std::string Symbol::name() const {
   return outputs_.empty() ? std::string() : outputs_[0].node->name;
 }
 
-std::vector<std::string> Symbol::list_arguments() const { return variable_names(outputs_, true, false); }
-std::vector<std::string> Symbol::list_auxiliary_states() const { return variable_names(outputs_, false, true); }
-std::vector<std::string> Symbol::list_inputs() const { return variable_names(outputs_, true, true); }
+std::vector<std::string> Symbol::list_arguments() const {
+  return variable_names(outputs_, true, false);
+}
+std::vector<std::string> Symbol::list_auxiliary_states() const {
+  return variable_names(outputs_, false, true);
+}
+std::vector<std::string> Symbol::list_inputs() const {
+  return variable_names(outputs_, true, true);
+}
 
 std::vector<std::string> Symbol::list_outputs() const {
   std::vector<std::string> names;
@@ -185,7 +193,8 @@ Symbol Symbol::substitute(const std::map<std::string, Symbol>& replacements) con
   std::vector<NodeEntry> outputs;
   for (const NodeEntry& output : outputs_) {
     const NodeEntry& replaced = copies.at(output.node.get());
-    outputs.push_back({replaced.node, output.node->is_variable() ? replaced.output : output.output});
+    outputs.push_back(
+        {replaced.node, output.node->is_variable() ? replaced.output : output.output});
   }
   return Symbol(std::move(outputs));
 }

@@ -39,7 +39,11 @@ class Call {
   Call(const SlotMap& map, std::span<const TensorSpec> input_specs,
        std::span<const TensorSpec> output_specs, std::span<const Request> requests,
        const KernelRun& run)
-      : map_(map), input_specs_(input_specs), output_specs_(output_specs), requests_(requests), run_(run) {}
+      : map_(map),
+        input_specs_(input_specs),
+        output_specs_(output_specs),
+        requests_(requests),
+        run_(run) {}
 
   // Anything the operator reads: in, aux, and in backward what backward_reads names.
   Tensor read(Slot slot) const {

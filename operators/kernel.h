@@ -44,11 +44,11 @@ struct KernelQuery {
 struct KernelRun {
   std::span<void* const> inputs;
   std::span<void* const> outputs;
-  void* scratch = nullptr;   // scratch_bytes() of 64-byte aligned memory, contents undefined
-  Pool* pool = nullptr;      // where to run parallel loops
-  void* stream = nullptr;    // the device's stream, null on the CPU
+  void* scratch = nullptr;  // scratch_bytes() of 64-byte aligned memory, contents undefined
+  Pool* pool = nullptr;     // where to run parallel loops
+  void* stream = nullptr;   // the device's stream, null on the CPU
   Mode mode = Mode::infer;
-  RandomKey random = {};     // the same for a node's forward and its backward
+  RandomKey random = {};  // the same for a node's forward and its backward
 };
 
 // A prepared kernel: immutable, so that many threads may run it at once on different memory.

@@ -15,6 +15,8 @@ void seed_random(uint64_t seed);
 RandomKey next_random_key();
 
 // The key of part `part` (a node) of a run that drew `key`.
-inline RandomKey part_of(RandomKey key, uint32_t part) { return {key.seed, (key.stream << 24) + part}; }
+inline RandomKey part_of(RandomKey key, uint32_t part) {
+  return {key.seed, (key.stream << 24) + part};
+}
 
 }  // namespace treadle

@@ -10,7 +10,8 @@ namespace treadle {
 
 Array Array::empty(const Shape& shape, DType type, Device device) {
   for (int64_t dim : shape) {
-    if (dim < 0) throw Error("An array of shape ", shape, " cannot be made: extents are at least 0.");
+    if (dim < 0)
+      throw Error("An array of shape ", shape, " cannot be made: extents are at least 0.");
   }
   auto memory = std::make_shared<Memory>(device, array_bytes(shape.elements(), size_of(type)));
   auto storage = std::make_shared<Storage>();
@@ -23,7 +24,9 @@ Array Array::empty(const Shape& shape, DType type, Device device) {
   return Array(std::move(storage), 0, shape, type);
 }
 
-Array Array::zeros(const Shape& shape, DType type, Device device) { return full(shape, 0, type, device); }
+Array Array::zeros(const Shape& shape, DType type, Device device) {
+  return full(shape, 0, type, device);
+}
 
 Array Array::full(const Shape& shape, double value, DType type, Device device) {
   Array array = empty(shape, type, device);
@@ -33,12 +36,14 @@ Array Array::full(const Shape& shape, double value, DType type, Device device) {
 }
 
 void Array::no_array() {
-  throw Error("An empty array handle is used; make an array with Array::empty or Array::zeros first.");
+  throw Error(
+      "An empty array handle is used; make an array with Array::empty or Array::zeros first.");
 }
 
 void Array::require_type(DType type) const {
   storage();
-  if (type != type_) throw Error("The array holds ", type_, "; it is read as ", type, ". Convert it with as_type.");
+  if (type != type_)
+    throw Error("The array holds ", type_, "; it is read as ", type, ". Convert it with as_type.");
 }
 
 void Array::copy_from_host(const void* data, size_t bytes) {
@@ -49,9 +54,12 @@ void Array::copy_from_host(const void* data, size_t bytes) {
   }
   // As a task, so that an earlier error on the array is cleared by writing it anew.
   const Variable writes[] = {variable()};
-  engine()->push([target = *this, data, bytes] {
-    if (bytes > 0) std::memcpy(target.data(), data, bytes);
-  }, is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes), writes, {.op = "copy"});
+  engine()->push(
+      [target = *this, data, bytes] {
+        if (bytes > 0) std::memcpy(target.data(), data, bytes);
+      },
+      is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes), writes,
+      {.op = "copy"});
   wait();
 }
 
@@ -78,21 +86,24 @@ void Array::copy_from(const Array& source) {
   const bool overwrites = is_whole() && !shares_memory_with(source);
   const Variable updates[] = {source.variable(), variable()};
   const Variable writes[] = {variable()};
-  engine()->push([target = *this, source] {
-    if (target.type_ == source.type_) {
-      std::memmove(target.data(), source.data(), target.bytes());
-    } else {
-      convert(source.data(), source.type_, target.data(), target.type_, target.elements());
-    }
-  }, overwrites ? std::span<const Variable>(reads) : std::span<const Variable>(updates), writes,
-                 {.op = "copy"});
+  engine()->push(
+      [target = *this, source] {
+        if (target.type_ == source.type_) {
+          std::memmove(target.data(), source.data(), target.bytes());
+        } else {
+          convert(source.data(), source.type_, target.data(), target.type_, target.elements());
+        }
+      },
+      overwrites ? std::span<const Variable>(reads) : std::span<const Variable>(updates), writes,
+      {.op = "copy"});
 }
 
 void Array::fill(double value) {
   const Variable writes[] = {variable()};
-  engine()->push([target = *this, value] {
-    treadle::fill(target.data(), target.type_, target.elements(), value);
-  }, is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes), writes, {.op = "fill"});
+  engine()->push([target = *this,
+                  value] { treadle::fill(target.data(), target.type_, target.elements(), value); },
+                 is_whole() ? std::span<const Variable>() : std::span<const Variable>(writes),
+                 writes, {.op = "fill"});
 }
 
 Array Array::copy(Device device) const {
@@ -110,8 +121,8 @@ Array Array::as_type(DType type) const {
 Array Array::reshape(const Shape& shape) const {
   storage();
   if (shape.elements() != elements()) {
-    throw Error("An array of shape ", shape_, " has ", elements(), " elements; shape ", shape, " needs ",
-                shape.elements(), ".");
+    throw Error("An array of shape ", shape_, " has ", elements(), " elements; shape ", shape,
+                " needs ", shape.elements(), ".");
   }
   return Array(storage_, offset_, shape, type_);
 }

@@ -39,7 +39,8 @@ class Array {
   // Uninitialised memory. Throws Error for a device that does not exist, OutOfMemory.
   static Array empty(const Shape& shape, DType type = DType::f32, Device device = cpu());
   static Array zeros(const Shape& shape, DType type = DType::f32, Device device = cpu());
-  static Array full(const Shape& shape, double value, DType type = DType::f32, Device device = cpu());
+  static Array full(const Shape& shape, double value, DType type = DType::f32,
+                    Device device = cpu());
   // Copies `values`, in row-major order; their number must be that of the shape.
   template <class T>
   static Array from(std::span<const T> values, const Shape& shape, Device device = cpu()) {
@@ -72,7 +73,8 @@ class Array {
     return values;
   }
 
-  // Queued: this array becomes a copy of `source`, converted if the types differ. Shapes must agree.
+  // Queued: this array becomes a copy of `source`, converted if the types differ. Shapes must
+  // agree.
   void copy_from(const Array& source);
   // Queued: every element becomes `value`.
   void fill(double value);
@@ -94,7 +96,9 @@ class Array {
   void* data() const { return static_cast<char*>(storage().data) + offset_; }
   // False for a view of a part: writing it leaves the rest of its variable's memory as it was.
   bool is_whole() const { return bytes() == storage().bytes; }
-  bool shares_memory_with(const Array& other) const { return is_valid() && storage_ == other.storage_; }
+  bool shares_memory_with(const Array& other) const {
+    return is_valid() && storage_ == other.storage_;
+  }
 
  private:
   void require_type(DType type) const;

@@ -47,9 +47,11 @@ To cast(From value) {
 
 }  // namespace
 
-void convert(const void* source, DType source_type, void* target, DType target_type, int64_t count) {
+void convert(const void* source, DType source_type, void* target, DType target_type,
+             int64_t count) {
   if (source_type == target_type) {
-    if (count > 0 && source != target) std::memcpy(target, source, size_t(count) * size_of(source_type));
+    if (count > 0 && source != target)
+      std::memcpy(target, source, size_t(count) * size_of(source_type));
     return;
   }
   with_type(source_type, [&](auto from) {
@@ -57,7 +59,8 @@ void convert(const void* source, DType source_type, void* target, DType target_t
       using From = decltype(from);
       using To = decltype(to);
       const From* in = static_cast<const From*>(source);
-      std::transform(in, in + count, static_cast<To*>(target), [](From value) { return cast<To>(value); });
+      std::transform(in, in + count, static_cast<To*>(target),
+                     [](From value) { return cast<To>(value); });
     });
   });
 }

@@ -88,6 +88,7 @@ void ProgressBar::draw(const std::string& line, bool is_last) {
 void ProgressBar::begin_epoch(TrainingState&) { last_drawn_ = {}; }
 
 void ProgressBar::end_batch(TrainingState& state) {
+  if (state.epoch.examples == 0) return;  // nothing is measured yet
   if (is_bar_ && Clock::now() - last_drawn_ >= time_between_drawings)
     draw(text(state, false), false);
 }

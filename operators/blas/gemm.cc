@@ -56,7 +56,8 @@ struct Register {
 
 // Panels of `Height` rows: within a panel, depth outermost. Rows past the end are zeros.
 template <int Height, class T>
-__attribute__((always_inline)) inline void pack_rows(Matrix<T> a, int64_t rows, int64_t depth, T* to) {
+__attribute__((always_inline)) inline void pack_rows(Matrix<T> a, int64_t rows, int64_t depth,
+                                                     T* to) {
   for (int64_t i = 0; i < rows; i += Height, to += Height * depth) {
     const int64_t height = std::min<int64_t>(Height, rows - i);
     const T* from = a.data + i * a.row;
@@ -108,8 +109,8 @@ __attribute__((always_inline)) inline void gemm_loops(int64_t m, int64_t n, int6
 }
 
 template <class T>
-TREADLE_TARGET_BASELINE void gemm_baseline(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b,
-                                           T* c, int64_t leading) {
+TREADLE_TARGET_BASELINE void gemm_baseline(int64_t m, int64_t n, int64_t k, Matrix<T> a,
+                                           Matrix<T> b, T* c, int64_t leading) {
   gemm_loops<Register<T, 16, 4, 2>>(m, n, k, a, b, c, leading);
 }
 template <class T>
@@ -149,13 +150,15 @@ void gemm(Pool& pool, int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b,
   const int64_t work = tile_rows * tile_columns * std::max<int64_t>(k, 1);
   pool.parallel_for(0, across * down, std::max<int64_t>(1, worth_a_thread / work),
                     [&](int64_t begin, int64_t end) {
-    for (int64_t tile = begin; tile < end; ++tile) {
-      const int64_t i = tile / across * tile_rows, j = tile % across * tile_columns;
-      gemm(std::min(tile_rows, m - i), std::min(tile_columns, n - j), k,
-           Matrix<T>{a.data + i * a.row, a.row, a.column},
-           Matrix<T>{b.data + j * b.column, b.row, b.column}, c + i * leading + j, leading, adds);
-    }
-  });
+                      for (int64_t tile = begin; tile < end; ++tile) {
+                        const int64_t i = tile / across * tile_rows,
+                                      j = tile % across * tile_columns;
+                        gemm(std::min(tile_rows, m - i), std::min(tile_columns, n - j), k,
+                             Matrix<T>{a.data + i * a.row, a.row, a.column},
+                             Matrix<T>{b.data + j * b.column, b.row, b.column}, c + i * leading + j,
+                             leading, adds);
+                      }
+                    });
 }
 
 #define TREADLE_GEMM_FOR(T)                                                                       \

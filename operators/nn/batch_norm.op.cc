@@ -1,8 +1,9 @@
 // BatchNorm: each channel of data brought to mean beta and deviation gamma.
 //
 // As in MXNet, the moving averages are updated by backward, not by forward, and only in training
-// and unless use_global_stats is set; the output `var` is 1 / sqrt(variance + eps). MXNet also writes
-// ones into a fixed gamma; here it is only taken as 1, since an operator does not write its inputs.
+// and unless use_global_stats is set; the output `var` is 1 / sqrt(variance + eps). MXNet also
+// writes ones into a fixed gamma; here it is only taken as 1, since an operator does not write its
+// inputs.
 #include <cmath>
 
 #include "treadle/device/pool.h"
@@ -36,10 +37,13 @@ struct BatchNorm {
     std::optional<float> min_calib_range, max_calib_range;
     static constexpr auto fields = reflect(
         field("eps", &Params::eps, "Added to the variance."),
-        field("momentum", &Params::momentum, "Share of the old value in a moving average's update."),
+        field("momentum", &Params::momentum,
+              "Share of the old value in a moving average's update."),
         field("fix_gamma", &Params::fix_gamma, "Take gamma as 1 and give it gradient 0."),
-        field("use_global_stats", &Params::use_global_stats, "Use the moving averages in training too."),
-        field("output_mean_var", &Params::output_mean_var, "Show mean and 1 / sqrt(variance + eps) as outputs."),
+        field("use_global_stats", &Params::use_global_stats,
+              "Use the moving averages in training too."),
+        field("output_mean_var", &Params::output_mean_var,
+              "Show mean and 1 / sqrt(variance + eps) as outputs."),
         field("axis", &Params::axis, "The channels' axis; negative: from the end."),
         field("cudnn_off", &Params::cudnn_off, "A hint for GPUs; changes no result."),
         field("min_calib_range", &Params::min_calib_range, "Kept for quantised graphs; unused."),
@@ -203,7 +207,8 @@ struct BatchNorm {
   }
 
   template <class P, DeviceKind D>
-  static void update_averages(const Params& p, Call<D>& call, int64_t c, double mean, double inverse) {
+  static void update_averages(const Params& p, Call<D>& call, int64_t c, double mean,
+                              double inverse) {
     P& moving_mean = call.read(aux(0)).template as<P>()[c];
     P& moving_var = call.read(aux(1)).template as<P>()[c];
     const P variance = P(std::max(0.0, 1 / (inverse * inverse) - p.eps));
@@ -221,9 +226,9 @@ struct BatchNorm {
   static std::vector<Implementation> forward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
       return {{"onednn", [](const KernelQuery& q) {
-        return onednn::batch_norm_forward(
-            q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
-      }}};
+                 return onednn::batch_norm_forward(
+                     q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
+               }}};
     }
     return {};
   }
@@ -231,9 +236,9 @@ struct BatchNorm {
   static std::vector<Implementation> backward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
       return {{"onednn", [](const KernelQuery& q) {
-        return onednn::batch_norm_backward(
-            q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
-      }}};
+                 return onednn::batch_norm_backward(
+                     q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
+               }}};
     }
     return {};
   }

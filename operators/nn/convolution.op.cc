@@ -14,7 +14,8 @@ EnumNames describe(ConvolutionLayout) {
 
 struct Convolution {
   static constexpr auto name = "Convolution";
-  static constexpr auto doc = "Slides num_filter kernels over data and sums their products with it.";
+  static constexpr auto doc =
+      "Slides num_filter kernels over data and sums their products with it.";
   static constexpr auto outputs = names("output");
 
   struct Params {
@@ -27,13 +28,19 @@ struct Convolution {
     bool cudnn_off = false;
     std::optional<ConvolutionLayout> layout;
     static constexpr auto fields = reflect(
-        field("kernel", &Params::kernel, required, at_least(1), "Extents of the kernel: (w,), (h, w) or (d, h, w)."),
-        field("stride", &Params::stride, at_least(1), "Steps of the kernel, 1 on every axis unless given."),
-        field("dilate", &Params::dilate, at_least(1), "Distances of the kernel's elements, 1 unless given."),
-        field("pad", &Params::pad, at_least(0), "Zeros on both sides of each spatial axis, none unless given."),
+        field("kernel", &Params::kernel, required, at_least(1),
+              "Extents of the kernel: (w,), (h, w) or (d, h, w)."),
+        field("stride", &Params::stride, at_least(1),
+              "Steps of the kernel, 1 on every axis unless given."),
+        field("dilate", &Params::dilate, at_least(1),
+              "Distances of the kernel's elements, 1 unless given."),
+        field("pad", &Params::pad, at_least(0),
+              "Zeros on both sides of each spatial axis, none unless given."),
         field("num_filter", &Params::num_filter, required, at_least(1), "Channels of the output."),
-        field("num_group", &Params::num_group, at_least(1), "Parts that channels and filters are split into."),
-        field("workspace", &Params::workspace, at_least(0), "A hint for GPUs (MiB); changes no result."),
+        field("num_group", &Params::num_group, at_least(1),
+              "Parts that channels and filters are split into."),
+        field("workspace", &Params::workspace, at_least(0),
+              "A hint for GPUs (MiB); changes no result."),
         field("no_bias", &Params::no_bias, "Leave the bias out."),
         field("cudnn_tune", &Params::cudnn_tune, "A hint for GPUs; changes no result."),
         field("cudnn_off", &Params::cudnn_off, "A hint for GPUs; changes no result."),
@@ -122,7 +129,8 @@ struct Convolution {
         return moves ? Transpose{outer, pixels, channels} : Transpose{};
       };
       const Window& w = shape.window;
-      const int64_t channels = shape.groups * shape.channels, filters = shape.groups * shape.filters;
+      const int64_t channels = shape.groups * shape.channels,
+                    filters = shape.groups * shape.filters;
       const Transpose data_order = order(shape.batch, w.in_size(), channels);
       const Transpose weight_order = order(filters, w.kernel_size(), shape.channels);
       data = Staged<T>(data_spec, data_order, scratch);
@@ -156,7 +164,8 @@ struct Convolution {
       using T = decltype(zero);
       Pool& pool = call.pool();
       void* const scratch = call.scratch();
-      const Tensor data = call.read(in(0)), weight = call.read(in(1)), out = call.write(slots::out(0));
+      const Tensor data = call.read(in(0)), weight = call.read(in(1)),
+                   out = call.write(slots::out(0));
       const Tensor bias = p.no_bias ? Tensor{} : call.read(in(2));
       const Plan<T> plan(p, *data.spec, *weight.spec, bias.spec, *out.spec, false);
       const Request request = call.request(slots::out(0));
@@ -190,15 +199,17 @@ struct Convolution {
         staged.store(pool, grad, scratch, request);
       };
       make(0, plan.data_grad, [&](T* grad, bool adds) {
-        plan.loops.backward_data(pool, dy, plan.weight.load(pool, weight, scratch), grad, adds, scratch);
+        plan.loops.backward_data(pool, dy, plan.weight.load(pool, weight, scratch), grad, adds,
+                                 scratch);
       });
       make(1, plan.weight_grad, [&](T* grad, bool adds) {
-        plan.loops.backward_weight(pool, dy, plan.data.load(pool, data, scratch), grad, adds, scratch);
+        plan.loops.backward_weight(pool, dy, plan.data.load(pool, data, scratch), grad, adds,
+                                   scratch);
       });
       if (p.no_bias) return;
       make(2, plan.bias, [&](T* grad, bool adds) {
-        sum_per_channel(pool, dy, plan.shape.batch, p.num_filter, plan.shape.window.out_size(), grad,
-                        adds);
+        sum_per_channel(pool, dy, plan.shape.batch, p.num_filter, plan.shape.window.out_size(),
+                        grad, adds);
       });
     });
   }
@@ -207,10 +218,10 @@ struct Convolution {
   static std::vector<Implementation> forward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
       return {{"onednn", [](const KernelQuery& q) {
-        const auto& p = *static_cast<const Params*>(q.params);
-        return onednn::convolution_forward(q, geometry(p, q.inputs[0].shape, q.outputs[0].shape),
-                                           p.image());
-      }}};
+                 const auto& p = *static_cast<const Params*>(q.params);
+                 return onednn::convolution_forward(
+                     q, geometry(p, q.inputs[0].shape, q.outputs[0].shape), p.image());
+               }}};
     }
     return {};
   }
@@ -218,10 +229,10 @@ struct Convolution {
   static std::vector<Implementation> backward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
       return {{"onednn", [](const KernelQuery& q) {
-        const auto& p = *static_cast<const Params*>(q.params);
-        return onednn::convolution_backward(q, geometry(p, q.inputs[1].shape, q.inputs[0].shape),
-                                            p.image());
-      }}};
+                 const auto& p = *static_cast<const Params*>(q.params);
+                 return onednn::convolution_backward(
+                     q, geometry(p, q.inputs[1].shape, q.inputs[0].shape), p.image());
+               }}};
     }
     return {};
   }

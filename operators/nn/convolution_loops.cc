@@ -9,13 +9,13 @@
 namespace treadle::ops {
 namespace {
 
-constexpr int64_t tile_bytes = 1 << 18;       // of copied windows, to stay in the cache
-constexpr int64_t min_positions = 128;        // per tile: fewer, and packing the weights dominates
+constexpr int64_t tile_bytes = 1 << 18;  // of copied windows, to stay in the cache
+constexpr int64_t min_positions = 128;   // per tile: fewer, and packing the weights dominates
 constexpr int64_t max_positions = 4096;
 constexpr int64_t lane_budget = int64_t(1) << 26;  // bytes of all lanes together
 constexpr int64_t max_lanes = 16;
 constexpr int64_t max_sum_lanes = 8;
-constexpr int64_t worth_a_lane = 1 << 17;     // multiplications
+constexpr int64_t worth_a_lane = 1 << 17;  // multiplications
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -167,8 +167,8 @@ void ConvolutionLoops<T>::forward(Pool& pool, const T* data, const T* weight, co
 }
 
 template <class T>
-void ConvolutionLoops<T>::backward_data(Pool& pool, const T* out_grad, const T* weight, T* data_grad,
-                                        bool adds, void* scratch) const {
+void ConvolutionLoops<T>::backward_data(Pool& pool, const T* out_grad, const T* weight,
+                                        T* data_grad, bool adds, void* scratch) const {
   const int64_t positions = shape_.window.out_size(), depth = shape_.depth();
   const int64_t plane = shape_.channels * shape_.window.in_size();
   const int64_t items = shape_.batch * shape_.groups;
@@ -230,8 +230,8 @@ void ConvolutionLoops<T>::backward_weight(Pool& pool, const T* out_grad, const T
 }
 
 template <class T>
-void sum_per_channel(Pool& pool, const T* out_grad, int64_t batch, int64_t filters, int64_t positions,
-                     T* bias_grad, bool adds) {
+void sum_per_channel(Pool& pool, const T* out_grad, int64_t batch, int64_t filters,
+                     int64_t positions, T* bias_grad, bool adds) {
   int64_t grain = std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, batch * positions));
   if (positions == 1) {  // a column sum: take the rows in stretches
     constexpr int64_t stretch = 64;
@@ -262,7 +262,7 @@ void sum_per_channel(Pool& pool, const T* out_grad, int64_t batch, int64_t filte
   });
 }
 
-#define TREADLE_LOOPS_FOR(T)        \
+#define TREADLE_LOOPS_FOR(T)          \
   template class ConvolutionLoops<T>; \
   template void sum_per_channel<T>(Pool&, const T*, int64_t, int64_t, int64_t, T*, bool);
 TREADLE_LOOPS_FOR(float)

@@ -60,7 +60,7 @@ class ConvolutionLoops {
 
 // bias_grad (filters) (+)= sum of out_grad (batch, filters, positions) over batch and positions.
 template <class T>
-void sum_per_channel(Pool& pool, const T* out_grad, int64_t batch, int64_t filters, int64_t positions,
-                     T* bias_grad, bool adds);
+void sum_per_channel(Pool& pool, const T* out_grad, int64_t batch, int64_t filters,
+                     int64_t positions, T* bias_grad, bool adds);
 
 }  // namespace treadle::ops

@@ -33,7 +33,9 @@ struct FullyConnected {
   static void infer_shape(const Params& p, ShapeInference& s) {
     const Shape data = s.shape(in(0));
     if (data.empty()) return;
-    const auto because = [&] { return concat("data is ", data, " and num_hidden is ", p.num_hidden); };
+    const auto because = [&] {
+      return concat("data is ", data, " and num_hidden is ", p.num_hidden);
+    };
     int64_t depth = data.back();
     if (p.flatten) depth = data.ndim() == 1 ? 1 : data.elements(1, data.ndim());
 
@@ -82,7 +84,8 @@ struct FullyConnected {
 
   // Each row of y is the bias, or has it added.
   template <class T>
-  static void start_rows(Pool& pool, int64_t rows, int64_t columns, const T* bias, T* y, bool adds) {
+  static void start_rows(Pool& pool, int64_t rows, int64_t columns, const T* bias, T* y,
+                         bool adds) {
     const int64_t grain = std::max<int64_t>(1, (1 << 14) / columns);
     pool.parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
@@ -110,7 +113,8 @@ struct FullyConnected {
     if (!call.is_wanted(slots::out(0))) return;
     in_compute_type(call.read(in(0)).type(), [&](auto zero) {
       using T = decltype(zero);
-      const Tensor data = call.read(in(0)), weight = call.read(in(1)), out = call.write(slots::out(0));
+      const Tensor data = call.read(in(0)), weight = call.read(in(1)),
+                   out = call.write(slots::out(0));
       const Tensor bias = p.no_bias ? Tensor{} : call.read(in(2));
       const Plan<T> plan(*data.spec, *weight.spec, bias.spec, *out.spec, false);
       const auto [rows, depth, columns] = linear_shape(p, data.shape());
@@ -171,20 +175,24 @@ struct FullyConnected {
   template <DeviceKind D>
   static std::vector<Implementation> forward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
-      return {{"onednn", [](const KernelQuery& q) {
-        return onednn::linear_forward(
-            q, linear_shape(*static_cast<const Params*>(q.params), q.inputs[0].shape));
-      }, true}};
+      return {{"onednn",
+               [](const KernelQuery& q) {
+                 return onednn::linear_forward(
+                     q, linear_shape(*static_cast<const Params*>(q.params), q.inputs[0].shape));
+               },
+               true}};
     }
     return {};
   }
   template <DeviceKind D>
   static std::vector<Implementation> backward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
-      return {{"onednn", [](const KernelQuery& q) {
-        return onednn::linear_backward(
-            q, linear_shape(*static_cast<const Params*>(q.params), q.inputs[1].shape));
-      }, true}};
+      return {{"onednn",
+               [](const KernelQuery& q) {
+                 return onednn::linear_backward(
+                     q, linear_shape(*static_cast<const Params*>(q.params), q.inputs[1].shape));
+               },
+               true}};
     }
     return {};
   }

@@ -32,19 +32,24 @@ struct Pooling {
     std::optional<int> p_value;
     std::optional<bool> count_include_pad;
     std::optional<PoolingLayout> layout;
-    static constexpr auto fields = reflect(
-        field("kernel", &Params::kernel, at_least(1), "Extents of the window: (w,), (h, w) or (d, h, w)."),
-        field("pool_type", &Params::pool_type, "What a window becomes."),
-        field("global_pool", &Params::global_pool, "One window over the whole image; kernel, stride and pad are ignored."),
-        field("cudnn_off", &Params::cudnn_off, "A hint for GPUs; changes no result."),
-        field("pooling_convention", &Params::pooling_convention,
-              "valid: windows that fit; full: also a last one that reaches past the edge; same: one per stride, without pad."),
-        field("stride", &Params::stride, at_least(1), "Steps of the window, 1 on every axis unless given."),
-        field("pad", &Params::pad, at_least(0), "Padding on both sides of each spatial axis, none unless given."),
-        field("p_value", &Params::p_value, "The power of lp pooling: 1, 2 or 3."),
-        field("count_include_pad", &Params::count_include_pad,
-              "avg: whether padding counts as elements; None: it does."),
-        field("layout", &Params::layout, "Order of data's axes; None: channels first."));
+    static constexpr auto fields =
+        reflect(field("kernel", &Params::kernel, at_least(1),
+                      "Extents of the window: (w,), (h, w) or (d, h, w)."),
+                field("pool_type", &Params::pool_type, "What a window becomes."),
+                field("global_pool", &Params::global_pool,
+                      "One window over the whole image; kernel, stride and pad are ignored."),
+                field("cudnn_off", &Params::cudnn_off, "A hint for GPUs; changes no result."),
+                field("pooling_convention", &Params::pooling_convention,
+                      "valid: windows that fit; full: also a last one that reaches past the edge; "
+                      "same: one per stride, without pad."),
+                field("stride", &Params::stride, at_least(1),
+                      "Steps of the window, 1 on every axis unless given."),
+                field("pad", &Params::pad, at_least(0),
+                      "Padding on both sides of each spatial axis, none unless given."),
+                field("p_value", &Params::p_value, "The power of lp pooling: 1, 2 or 3."),
+                field("count_include_pad", &Params::count_include_pad,
+                      "avg: whether padding counts as elements; None: it does."),
+                field("layout", &Params::layout, "Order of data's axes; None: channels first."));
 
     ImageLayout image(const Shape& data) const {
       return ImageLayout::named(name_of(layout), global_pool ? data.ndim() - 2 : kernel.ndim());
@@ -94,8 +99,9 @@ struct Pooling {
       extent = (room + (is_full ? stride - 1 : 0)) / stride + 1;
     }
     s.set(slots::out(0), out, [&] {
-      return concat("data is ", data, p.global_pool ? std::string(" and global_pool is True")
-                                                    : concat(" and kernel is ", p.kernel));
+      return concat("data is ", data,
+                    p.global_pool ? std::string(" and global_pool is True")
+                                  : concat(" and kernel is ", p.kernel));
     });
     // Back: a window says nothing of the elements it skips, so batch and channels only.
     Shape known = data;
@@ -132,7 +138,8 @@ struct Pooling {
     ScratchPlan scratch;
     Staged<T> data, out, out_grad, data_grad;
 
-    Plan(const Params& p, const TensorSpec& data_spec, const TensorSpec& out_spec, bool is_backward) {
+    Plan(const Params& p, const TensorSpec& data_spec, const TensorSpec& out_spec,
+         bool is_backward) {
       if (!is_backward || reads_data(p)) {
         data = Staged<T>(data_spec, scratch);
         out = Staged<T>(out_spec, scratch);
@@ -144,7 +151,8 @@ struct Pooling {
     }
   };
 
-  // Forward and the backward of averages are both from one array to one; the larger plan serves both.
+  // Forward and the backward of averages are both from one array to one; the larger plan serves
+  // both.
   static size_t scratch_bytes(const KernelQuery& query) {
     const auto& p = *static_cast<const Params*>(query.params);
     return in_compute_type(query.inputs[0].type, [&](auto zero) {
@@ -202,9 +210,10 @@ struct Pooling {
   static std::vector<Implementation> forward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
       return {{"onednn", [](const KernelQuery& q) {
-        const auto& p = *static_cast<const Params*>(q.params);
-        return onednn::pooling_forward(q, geometry(p, q.inputs[0].shape, q.outputs[0].shape));
-      }}};
+                 const auto& p = *static_cast<const Params*>(q.params);
+                 return onednn::pooling_forward(q,
+                                                geometry(p, q.inputs[0].shape, q.outputs[0].shape));
+               }}};
     }
     return {};
   }
@@ -212,9 +221,10 @@ struct Pooling {
   static std::vector<Implementation> backward_implementations() {
     if constexpr (D == DeviceKind::cpu && onednn::is_built) {
       return {{"onednn", [](const KernelQuery& q) {
-        const auto& p = *static_cast<const Params*>(q.params);
-        return onednn::pooling_backward(q, geometry(p, q.outputs[0].shape, q.inputs[0].shape));
-      }}};
+                 const auto& p = *static_cast<const Params*>(q.params);
+                 return onednn::pooling_backward(
+                     q, geometry(p, q.outputs[0].shape, q.inputs[0].shape));
+               }}};
     }
     return {};
   }

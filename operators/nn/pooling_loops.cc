@@ -60,15 +60,15 @@ void for_each_plane(Pool& pool, const PoolingShape& s, const F& f) {
   const int64_t work = std::max(in, out * s.window.kernel_size());
   pool.parallel_for(0, s.batch * s.channels, std::max<int64_t>(1, (1 << 14) / work),
                     [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t n = i / s.channels, c = i % s.channels;
-      if (s.channels_last) {
-        f(n * in * s.channels + c, n * out * s.channels + c, s.channels);
-      } else {
-        f(i * in, i * out, int64_t(1));
-      }
-    }
-  });
+                      for (int64_t i = begin; i < end; ++i) {
+                        const int64_t n = i / s.channels, c = i % s.channels;
+                        if (s.channels_last) {
+                          f(n * in * s.channels + c, n * out * s.channels + c, s.channels);
+                        } else {
+                          f(i * in, i * out, int64_t(1));
+                        }
+                      }
+                    });
 }
 
 // Calls f(o, z, y, x, count) for each output position o of a plane: its spans and its divisor.
@@ -207,10 +207,10 @@ void pooling_backward(Pool& pool, const PoolingShape& shape, const T* out_grad, 
   }
 }
 
-#define TREADLE_POOLING_FOR(T)                                                                 \
-  template void pooling_forward<T>(Pool&, const PoolingShape&, const T*, T*, bool);            \
-  template void pooling_backward<T>(Pool&, const PoolingShape&, const T*, const T*, const T*,  \
-                                    T*, bool);
+#define TREADLE_POOLING_FOR(T)                                                                    \
+  template void pooling_forward<T>(Pool&, const PoolingShape&, const T*, T*, bool);               \
+  template void pooling_backward<T>(Pool&, const PoolingShape&, const T*, const T*, const T*, T*, \
+                                    bool);
 TREADLE_POOLING_FOR(float)
 TREADLE_POOLING_FOR(double)
 #undef TREADLE_POOLING_FOR

@@ -18,7 +18,7 @@ struct PoolingShape {
   bool channels_last = false;
   Window window;
   PoolType type = PoolType::max;
-  int power = 2;                  // of lp: 1, 2 or 3
+  int power = 2;                   // of lp: 1, 2 or 3
   bool count_includes_pad = true;  // avg: also what lies in the padding counts
 
   // Elements a window at output position `o` of an axis is divided by on average.

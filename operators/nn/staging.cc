@@ -20,8 +20,8 @@ void copy(Pool& pool, const From* from, To* to, Transpose order, bool adds) {
   if (order.is_identity()) {
     pool.parallel_for(0, order.outer * order.rows * order.columns, copy_grain,
                       [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) put(to[i], from[i]);
-    });
+                        for (int64_t i = begin; i < end; ++i) put(to[i], from[i]);
+                      });
     return;
   }
   const int64_t grain = std::max<int64_t>(1, copy_grain / order.rows);

@@ -24,7 +24,8 @@ Window make_window(const Shape& in, const Shape& out, ImageLayout layout, const 
   return window;
 }
 
-void check_tuples(ShapeInference& s, const Shape& kernel, std::initializer_list<NamedTuple> others) {
+void check_tuples(ShapeInference& s, const Shape& kernel,
+                  std::initializer_list<NamedTuple> others) {
   if (kernel.ndim() < 1 || kernel.ndim() > 3) {
     s.fail(concat("kernel is ", kernel, ", expected 1, 2 or 3 extents: one per spatial axis of ",
                   s.name(in(0)), "."));
@@ -41,8 +42,8 @@ void check_layout(ShapeInference& s, ImageLayout layout, std::string_view name, 
                   const Shape& data) {
   if (!kernel.empty() && layout.axes != kernel.ndim()) {
     s.fail(concat("layout is ", name, ", which has ", layout.axes,
-                  layout.axes == 1 ? " spatial axis" : " spatial axes", ", but kernel is ",
-                  kernel, "."));
+                  layout.axes == 1 ? " spatial axis" : " spatial axes", ", but kernel is ", kernel,
+                  "."));
   }
   if (data.empty() || data.ndim() == layout.ndim()) return;
   s.fail(concat(s.name(in(0)), " has shape ", data, ", expected ", layout.ndim(),
@@ -50,8 +51,8 @@ void check_layout(ShapeInference& s, ImageLayout layout, std::string_view name, 
                 kernel.empty() ? concat("layout is ", name) : concat("kernel is ", kernel), "."));
 }
 
-void check_fits(ShapeInference& s, ImageLayout layout, const Shape& kernel, const Shape& data, int i,
-                int64_t reach, int64_t pad) {
+void check_fits(ShapeInference& s, ImageLayout layout, const Shape& kernel, const Shape& data,
+                int i, int64_t reach, int64_t pad) {
   const int axis = layout.spatial(i);
   if (data[axis] == 0 || reach <= data[axis] + 2 * pad) return;
   s.fail(concat("kernel ", kernel, " covers ", reach, " elements of axis ", axis, ", but ",

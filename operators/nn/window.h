@@ -57,7 +57,8 @@ struct Window {
 Window make_window(const Shape& in, const Shape& out, ImageLayout layout, const Shape& kernel,
                    const Shape& stride, const Shape& dilate, const Shape& pad);
 
-// Refuses kernels of other than 1 to 3 extents, and other tuples that are neither empty nor as long.
+// Refuses kernels of other than 1 to 3 extents, and other tuples that are neither empty nor as
+// long.
 struct NamedTuple {
   std::string_view name;
   const Shape& value;
@@ -67,8 +68,8 @@ void check_tuples(ShapeInference& s, const Shape& kernel, std::initializer_list<
 void check_layout(ShapeInference& s, ImageLayout layout, std::string_view name, const Shape& kernel,
                   const Shape& data);
 // Refuses a kernel that covers more than the padded data on spatial axis `i`.
-void check_fits(ShapeInference& s, ImageLayout layout, const Shape& kernel, const Shape& data, int i,
-                int64_t reach, int64_t pad);
+void check_fits(ShapeInference& s, ImageLayout layout, const Shape& kernel, const Shape& data,
+                int i, int64_t reach, int64_t pad);
 
 // tuple[i], or `otherwise` when the tuple is empty.
 inline int64_t extent_or(const Shape& tuple, int i, int64_t otherwise) {

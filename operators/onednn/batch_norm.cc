@@ -40,7 +40,8 @@ struct ForwardWay {
     const memory::desc per_channel = plain({n.channels});
     Recipe recipe;
     const Place mean_place = is_global ? recipe.input(3, per_channel) : recipe.scratch(per_channel);
-    const Place variance_place = is_global ? recipe.input(4, per_channel) : recipe.scratch(per_channel);
+    const Place variance_place =
+        is_global ? recipe.input(4, per_channel) : recipe.scratch(per_channel);
     mean = mean_place.where;
     variance = variance_place.where;
     Recipe::Arguments arguments = {{DNNL_ARG_SRC, recipe.input(0, data_layout(n))},
@@ -48,7 +49,7 @@ struct ForwardWay {
                                    {DNNL_ARG_MEAN, mean_place},
                                    {DNNL_ARG_VARIANCE, variance_place},
                                    {DNNL_ARG_DST, writes_out ? recipe.output(0, data_layout(n))
-                                                            : recipe.scratch(data_layout(n))}};
+                                                             : recipe.scratch(data_layout(n))}};
     if (!n.fix_gamma) arguments.push_back({DNNL_ARG_SCALE, recipe.input(1, per_channel)});
     recipe.add<Forward>(describe(n, kind, is_global), std::move(arguments));
     execution = Execution(std::move(recipe));

@@ -3,8 +3,9 @@
 // Convolution. Users' arrays are row-major; inside, a primitive may work on another layout, with
 // reorders before and after it.
 //
-// Measured on 2 cores with AVX-512, microseconds forward / data gradient / weight gradient, reorders
-// included, for row-major arrays, oneDNN's choice (blocks of 16 channels) and channels last:
+// Measured on 2 cores with AVX-512, microseconds forward / data gradient / weight gradient,
+// reorders included, for row-major arrays, oneDNN's choice (blocks of 16 channels) and channels
+// last:
 //   LeNet 1, 64x1x28x28, 20 of 5x5    1196/1225/2002    554/4574/401     556/3468/560
 //   LeNet 2, 64x20x12x12, 50 of 5x5   1908/2166/2492   1986/1989/2944   1447/1798/1630
 //   32x16x32x32, 16 of 3x3 padded     2544/2704/10795  1075/809/932      883/873/889
@@ -85,8 +86,8 @@ using BackwardWeights = dnnl::convolution_backward_weights;
 Forward::primitive_desc describe_forward(const Problem& p, dnnl::prop_kind kind,
                                          const memory::desc& data, const memory::desc& out) {
   const memory::desc bias = p.has_bias ? plain(p.bias) : memory::desc();
-  return Forward::primitive_desc(cpu_engine(), kind, direct, data, any(p.weight), bias, out, p.stride,
-                                 p.dilate, p.pad, p.pad_after, Recipe::attributes());
+  return Forward::primitive_desc(cpu_engine(), kind, direct, data, any(p.weight), bias, out,
+                                 p.stride, p.dilate, p.pad, p.pad_after, Recipe::attributes());
 }
 
 void add_backward_data(Recipe& recipe, const Problem& p) {
@@ -99,12 +100,13 @@ void add_backward_data(Recipe& recipe, const Problem& p) {
                                                  Recipe::attributes());
   const Place out_grad =
       recipe.read_as(recipe.input(0, p.users(p.out)), description.diff_dst_desc());
-  const Place weight = recipe.read_as(recipe.input(2, p.users_weight()), description.weights_desc());
+  const Place weight =
+      recipe.read_as(recipe.input(2, p.users_weight()), description.weights_desc());
   const Place data_grad = recipe.output(0, p.users(p.data));
   const Place made = recipe.written_as(data_grad, description.diff_src_desc());
-  recipe.add<BackwardData>(description, {{DNNL_ARG_DIFF_DST, out_grad},
-                                         {DNNL_ARG_WEIGHTS, weight},
-                                         {DNNL_ARG_DIFF_SRC, made}});
+  recipe.add<BackwardData>(
+      description,
+      {{DNNL_ARG_DIFF_DST, out_grad}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DIFF_SRC, made}});
   recipe.reorder(made, data_grad);
 }
 
@@ -143,9 +145,9 @@ Prepared convolution_forward(const KernelQuery& query, const ops::ConvolutionSha
     if (query.requests[0] == Request::null) return finish(Recipe());
     const Problem p = problem_of(shape, layout, query.inputs.size() > 2);
     const bool keeps_data = p.has_few_channels();
-    const auto description = describe_forward(
-        p, dnnl::prop_kind::forward_inference, keeps_data ? p.users(p.data) : p.preferred(p.data),
-        keeps_data ? any(p.out) : p.preferred(p.out));
+    const auto description = describe_forward(p, dnnl::prop_kind::forward_inference,
+                                              keeps_data ? p.users(p.data) : p.preferred(p.data),
+                                              keeps_data ? any(p.out) : p.preferred(p.out));
     Recipe recipe;
     const Place data = recipe.read_as(recipe.input(0, p.users(p.data)), description.src_desc());
     const Place weight =

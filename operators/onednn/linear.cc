@@ -33,8 +33,7 @@ dnnl::primitive_attr attributes(Request request) {
 void add_product(Recipe& recipe, const Place& a, const Place& b, const Place& c, Request request) {
   const matmul::primitive_desc description(cpu_engine(), a.layout, b.layout, c.layout,
                                            attributes(request));
-  recipe.add<matmul>(description,
-                     {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, c}});
+  recipe.add<matmul>(description, {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, c}});
 }
 
 // The gradients of data and weight are products; the bias's is a column sum.

@@ -19,7 +19,8 @@ Problem problem_of(const ops::PoolingShape& s) {
   Problem p;
   memory::dims data{s.batch, s.channels}, out = data;
   // A leading axis of extent 1 changes nothing, but oneDNN is slower with it.
-  const size_t first = s.window.in[0] == 1 && s.window.kernel[0] == 1 && s.window.out[0] == 1 ? 1 : 0;
+  const size_t first =
+      s.window.in[0] == 1 && s.window.kernel[0] == 1 && s.window.out[0] == 1 ? 1 : 0;
   for (size_t i = first; i < 3; ++i) {
     data.push_back(s.window.in[i]);
     out.push_back(s.window.out[i]);
@@ -49,7 +50,8 @@ std::string refuse(const KernelQuery& query, const ops::PoolingShape& s) {
       return "a window may lie in the padding alone, which it does not take";
     }
     if (s.type == ops::PoolType::avg && s.count_includes_pad && w.pad_after(axis) > w.pad[i]) {
-      return "the last window reaches past the padding, where it would count elements MXNet does not";
+      return "the last window reaches past the padding, where it would count elements MXNet does "
+             "not";
     }
   }
   return refuse_other_than_f32(query);
@@ -71,9 +73,9 @@ Prepared pooling_forward(const KernelQuery& query, const ops::PoolingShape& shap
     const Problem p = problem_of(shape);
     Recipe recipe;
     if (query.requests[0] == Request::null) return finish(std::move(recipe));
-    recipe.add<dnnl::pooling_forward>(describe(p, dnnl::prop_kind::forward_inference),
-                                      {{DNNL_ARG_SRC, recipe.input(0, p.data)},
-                                       {DNNL_ARG_DST, recipe.output(0, p.out)}});
+    recipe.add<dnnl::pooling_forward>(
+        describe(p, dnnl::prop_kind::forward_inference),
+        {{DNNL_ARG_SRC, recipe.input(0, p.data)}, {DNNL_ARG_DST, recipe.output(0, p.out)}});
     return finish(std::move(recipe));
   });
 }
@@ -88,8 +90,8 @@ Prepared pooling_backward(const KernelQuery& query, const ops::PoolingShape& sha
     if (query.requests[0] == Request::null) return finish(std::move(recipe));
     const auto forward = describe(p, dnnl::prop_kind::forward_training);
     const dnnl::pooling_backward::primitive_desc description(
-        cpu_engine(), p.kind, p.data, p.out, p.stride, p.kernel, p.dilate, p.pad, p.pad_after, forward,
-        Recipe::attributes());
+        cpu_engine(), p.kind, p.data, p.out, p.stride, p.kernel, p.dilate, p.pad, p.pad_after,
+        forward, Recipe::attributes());
     Recipe::Arguments arguments = {{DNNL_ARG_DIFF_DST, recipe.input(0, p.out)},
                                    {DNNL_ARG_DIFF_SRC, recipe.output(0, p.data)}};
     if (shape.type == ops::PoolType::max) {

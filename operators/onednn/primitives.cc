@@ -47,8 +47,8 @@ Place Recipe::written_as(const Place& to, const memory::desc& layout) {
 
 void Recipe::reorder(const Place& from, const Place& to) {
   if (from.is_same_memory(to)) return;
-  const dnnl::reorder::primitive_desc description(cpu_engine(), from.layout, cpu_engine(), to.layout,
-                                                  attributes());
+  const dnnl::reorder::primitive_desc description(cpu_engine(), from.layout, cpu_engine(),
+                                                  to.layout, attributes());
   add<dnnl::reorder>(description, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
@@ -122,17 +122,45 @@ Execution& Execution::operator=(Execution&& other) noexcept {
   return *this;
 }
 
-// oneDNN's loops use the oneTBB arena that the calling thread is in: the pool's, or, under a pool of
-// other threads, one with a single slot, so that no thread runs besides the pool's.
-void Execution::run(const KernelRun& run) const {
+namespace {
+
+// oneDNN cuts its loops for the slots of the oneTBB arena that the calling thread is in, and some
+// of its sums depend on that. Calls `body` in an arena of `width` slots that are all reserved, so
+// that loops are cut for `width` threads and run on this one alone.
+void alone_in_arena(int width, FunctionRef<void()> body) {
 #if TREADLE_POOL_TBB
-  if (!run.pool->hosts_onetbb()) {
-    static thread_local tbb::task_arena alone(1);
-    return alone.execute([&] { run_here(run); });
+  struct Arena {
+    int width = 0;
+    tbb::task_arena arena;
+  };
+  static thread_local Arena mine;
+  if (mine.width != width) {
+    mine.arena.terminate();
+    mine.arena.initialize(width, unsigned(width));
+    mine.width = width;
   }
+  mine.arena.execute([&] { body(); });
+#else
+  (void)width;
+  body();
 #endif
-  if (run.pool->in_worker()) return run_here(run);
-  run.pool->enter([&] { run_here(run); });
+}
+
+}  // namespace
+
+void prepare_for_pool(FunctionRef<void()> make) {
+  alone_in_arena(default_pool()->kernel_width(), make);
+}
+
+// On a pool whose threads are oneTBB's, oneDNN's loops are the pool's; on any other one, and where
+// loops are to be cut for more or fewer threads than there are, they stay on this thread.
+void Execution::run(const KernelRun& run) const {
+  Pool& pool = *run.pool;
+  if (!pool.hosts_onetbb() || pool.kernel_width() != pool.concurrency()) {
+    return alone_in_arena(pool.kernel_width(), [&] { run_here(run); });
+  }
+  if (pool.in_worker()) return run_here(run);
+  pool.enter([&] { run_here(run); });
 }
 
 void Execution::run_here(const KernelRun& run) const {
@@ -165,9 +193,7 @@ class RecipeKernel final : public Kernel {
 
 }  // namespace
 
-Prepared finish(Recipe recipe) {
-  return {std::make_unique<RecipeKernel>(std::move(recipe)), {}};
-}
+Prepared finish(Recipe recipe) { return {std::make_unique<RecipeKernel>(std::move(recipe)), {}}; }
 
 std::string refuse_other_than_f32(const KernelQuery& query) {
   const auto refuse = [](std::span<const TensorSpec> specs) -> std::string {

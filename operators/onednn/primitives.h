@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "treadle/core/error.h"
+#include "treadle/core/function_ref.h"
 #include "treadle/operators/kernel.h"
 #include "treadle/operators/nn/scratch.h"
 
@@ -109,11 +110,17 @@ dnnl::memory::desc channels_last(const dnnl::memory::dims& dims);
 // Whichever the primitive likes best.
 dnnl::memory::desc any(const dnnl::memory::dims& dims);
 
+// Calls `make` where primitives are cut for as many threads as loops of the process's pool are,
+// whichever thread prepares them.
+void prepare_for_pool(FunctionRef<void()> make);
+
 // Calls `make`, which prepares a kernel; what oneDNN throws becomes the reason of a refusal.
 template <class Make>
 Prepared attempt(const Make& make) {
   try {
-    return make();
+    Prepared prepared;
+    prepare_for_pool([&] { prepared = make(); });
+    return prepared;
   } catch (const dnnl::error& error) {
     return Prepared::refuse(concat("oneDNN has no such primitive (", error.what(), ")"));
   }

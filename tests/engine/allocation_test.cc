@@ -27,9 +27,10 @@ thread_local int64_t fail_at = 0;
 void* counted(size_t size, size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (fail_at > 0 && --fail_at == 0) throw std::bad_alloc();
-  void* memory = alignment <= alignof(std::max_align_t)
-                     ? std::malloc(size)
-                     : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  void* memory =
+      alignment <= alignof(std::max_align_t)
+          ? std::malloc(size)
+          : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -72,7 +73,11 @@ TEST_CASE("once warm, a task allocates nothing", "[engine]") {
   // Warm: more tasks at once than a later burst can have under way, with what the threads keep of
   // each size for themselves.
   std::atomic<bool> go{false};
-  engine->push([&go] { while (!go) std::this_thread::yield(); }, {}, variables);
+  engine->push(
+      [&go] {
+        while (!go) std::this_thread::yield();
+      },
+      {}, variables);
   burst(20000);
   go = true;
   engine->wait_all();

@@ -88,7 +88,11 @@ TEST_CASE("a task of very many variables", "[engine]") {
     engine->push([&values, i] { values[i] = 1; }, {}, {&variables[i], 1});
   }
   int sum = 0;
-  engine->push([&] { for (const int v : values) sum += v; }, variables, {});
+  engine->push(
+      [&] {
+        for (const int v : values) sum += v;
+      },
+      variables, {});
   const Variable total = engine->variable();
   engine->push([&] { sum *= 2; }, {}, std::vector(variables));
   engine->wait_all();
@@ -276,7 +280,11 @@ TEST_CASE("a chain of 100,000 tasks does not use up the stack", "[engine]") {
   const Variable v = engine->variable();
   int64_t count = 0;
   std::atomic<bool> go{engine->kind() == EngineKind::serial};
-  engine->push([&] { while (!go) std::this_thread::yield(); }, {}, {&v, 1});
+  engine->push(
+      [&] {
+        while (!go) std::this_thread::yield();
+      },
+      {}, {&v, 1});
   for (int i = 0; i < 100000; ++i) engine->push([&count] { ++count; }, {}, {&v, 1});
   go = true;
   engine->wait(v);
@@ -289,7 +297,11 @@ TEST_CASE("100,000 readers of one variable and then a write", "[engine]") {
   std::atomic<int> readers{0};
   int before_write = -1;
   std::atomic<bool> go{engine->kind() == EngineKind::serial};
-  engine->push([&] { while (!go) std::this_thread::yield(); }, {}, {&v, 1});
+  engine->push(
+      [&] {
+        while (!go) std::this_thread::yield();
+      },
+      {}, {&v, 1});
   for (int i = 0; i < 100000; ++i) engine->push([&] { ++readers; }, {&v, 1}, {});
   engine->push([&] { before_write = readers; }, {}, {&v, 1});
   go = true;
@@ -382,7 +394,6 @@ TEST_CASE("wrong use of the engine is a sentence", "[engine]") {
                         "Reader: Engine.wait_to_write: the task Reader waits for variable "
                         "'weight', which it reads itself");
   engine->push([&] { engine->wait_all(); }, {}, {}, {.op = "All"});
-  require_error_matches([&] { engine->wait_all(); },
-                        "Engine.wait_all: called inside the task All");
+  require_error_matches([&] { engine->wait_all(); }, "Engine.wait_all: called inside the task All");
   engine->wait_all();
 }

@@ -42,10 +42,9 @@ inline std::vector<EngineCase> threaded_cases() {
 
 }  // namespace treadle::testing
 
-#define TREADLE_EACH_ENGINE(variable, cases)                                \
-  const auto variable##_cases = cases;                                      \
-  const size_t variable##_index =                                           \
-      size_t(GENERATE_COPY(range(0, int(variable##_cases.size()))));        \
-  const auto variable##_case = variable##_cases[variable##_index];          \
-  INFO(variable##_case.name());                                             \
+#define TREADLE_EACH_ENGINE(variable, cases)                                                     \
+  const auto variable##_cases = cases;                                                           \
+  const size_t variable##_index = size_t(GENERATE_COPY(range(0, int(variable##_cases.size())))); \
+  const auto variable##_case = variable##_cases[variable##_index];                               \
+  INFO(variable##_case.name());                                                                  \
   const std::shared_ptr<treadle::Engine> variable = variable##_case.make()

@@ -82,8 +82,9 @@ TEST_CASE("a burst of errors is kept within bounds, and the rest is counted", "[
     }
   }
   REQUIRE(reports == 1025);
-  REQUIRE(last == "Engine: 476 more tasks failed than the 1024 whose errors are kept; wait more "
-                  "often to see each.");
+  REQUIRE(last ==
+          "Engine: 476 more tasks failed than the 1024 whose errors are kept; wait more "
+          "often to see each.");
 }
 
 TEST_CASE("an error keeps its type and names the task once", "[engine]") {

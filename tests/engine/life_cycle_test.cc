@@ -32,8 +32,8 @@ using treadle::testing::require_error_matches;
 
 namespace {
 
-// Runs one of the hidden test cases, named "child: …", in a process of its own; gives its exit status, or 1000
-// and the signal that ended it.
+// Runs one of the hidden test cases, named "child: …", in a process of its own; gives its exit
+// status, or 1000 and the signal that ended it.
 int run_case(const std::string& name, const std::vector<std::string>& settings = {}) {
   std::vector<std::string> environment = settings;
   for (char** e = environ; *e != nullptr; ++e) {
@@ -73,9 +73,9 @@ int64_t push_and_wait(Engine& engine, int tasks) {
 TEST_CASE("engines are made and destroyed in a loop, with work in flight", "[engine]") {
   std::atomic<int64_t> ran{0};
   for (int i = 0; i < 500; ++i) {
-    const auto engine = Engine::create(
-        {.kind = i % 5 == 0 ? EngineKind::serial : EngineKind::threaded,
-         .pool = i % 50 == 1 ? make_thread_pool({.concurrency = 2}) : nullptr});
+    const auto engine =
+        Engine::create({.kind = i % 5 == 0 ? EngineKind::serial : EngineKind::threaded,
+                        .pool = i % 50 == 1 ? make_thread_pool({.concurrency = 2}) : nullptr});
     const Variable v = engine->variable();
     for (int k = 0; k < 20; ++k) engine->push([&ran] { ++ran; }, {}, {&v, 1});
   }  // the destructor lets them complete
@@ -103,7 +103,11 @@ TEST_CASE("the last owner of an engine may be one of its tasks", "[engine]") {
     auto& e = *engine;
     std::atomic<bool> go{kind == EngineKind::serial};
     if (kind == EngineKind::threaded) {
-      e.push([&go] { while (!go) std::this_thread::yield(); }, {}, {&v, 1});
+      e.push(
+          [&go] {
+            while (!go) std::this_thread::yield();
+          },
+          {}, {&v, 1});
     }
     e.push([done, owner = engine] { ++*done; }, {}, {&v, 1});
     e.push([done] { ++*done; }, {}, {&v, 1});
@@ -224,8 +228,8 @@ TEST_CASE("child: exit while idle", "[.]") {
   std::exit(7);
 }
 
-// ThreadSanitizer does not support threads in the child of a process that had some ("dup thread with
-// used id").
+// ThreadSanitizer does not support threads in the child of a process that had some ("dup thread
+// with used id").
 #ifndef TREADLE_TSAN
 
 namespace {

@@ -1,5 +1,8 @@
 // Random tasks on random variables, compared with the same tasks run one after the other.
+#include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -39,8 +42,7 @@ Workload random_workload(uint64_t seed, const Shape& shape) {
   Workload workload{shape.variables, {}};
   for (uint32_t i = 0; i < shape.tasks; ++i) {
     RandomTask task;
-    const uint32_t reads =
-        shape.least_reads + below(shape.most_reads - shape.least_reads + 1);
+    const uint32_t reads = shape.least_reads + below(shape.most_reads - shape.least_reads + 1);
     for (uint32_t r = 0; r < reads; ++r) task.reads.push_back(below(shape.variables));
     const uint32_t writes = 1 + below(shape.most_writes);  // may repeat, and overlap the reads
     for (uint32_t w = 0; w < writes; ++w) task.writes.push_back(below(shape.variables));
@@ -252,4 +254,47 @@ TEST_CASE("two threads that push {A, B} and {B, A} never cross", "[engine]") {
   engine->wait(a);
   engine->wait(b);
   REQUIRE(count == 10000);
+}
+
+TEST_CASE("threads push to, wait for, replace and drop the same variables at once", "[engine]") {
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
+  // A variable and the plain counter that it guards; replaced now and then while tasks are queued.
+  struct Slot {
+    Variable variable;
+    std::shared_ptr<int64_t> count;
+  };
+  std::mutex mutex;
+  std::vector<Slot> slots;
+  std::atomic<int64_t> applied{0};
+  const auto fresh = [&] { return Slot{engine->variable(), std::make_shared<int64_t>(0)}; };
+  for (int i = 0; i < 6; ++i) slots.push_back(fresh());
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937 random(t);
+      for (int i = 0; i < 400; ++i) {
+        Slot a;
+        Slot b;
+        {
+          std::lock_guard lock(mutex);
+          const size_t replaced = random() % slots.size();
+          if (random() % 8 == 0) slots[replaced] = fresh();
+          a = slots[random() % slots.size()];
+          b = slots[random() % slots.size()];
+        }
+        engine->push(
+            [&applied, from = b.count, to = a.count] {
+              *to += 1 + *from * 0;
+              ++applied;
+            },
+            {&b.variable, 1}, {&a.variable, 1});
+        if (i % 16 == 0) engine->wait(a.variable);
+        if (i % 64 == 0) engine->wait_to_write(b.variable);
+        if (i % 128 == 0) engine->wait_all();
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  engine->wait_all();
+  REQUIRE(applied == 8 * 400);
 }

@@ -26,32 +26,63 @@ struct Expected {
 };
 
 const Expected expectations[] = {
-    {"False", "False", Mode::train,
-     {-0.51187491, 0.83729160, 1.99335551, -5.98892593, -1.86104131, 3.53562474, -0.00221485, -0.00221485},
-     {1.75, 1.5}, {0.67458326, 0.66519010},
-     {0.15655518, -1.85107422, 1.15782929, 0.39845276, 0.81502533, 0.87949371, -2.77371216, 1.21743011},
-     {-3.03562164, -2.82705688}, {2, 2.5}, {0.625, 1.125}, {2.046875, 0.9375}},
-    {"True", "False", Mode::train,
-     {-0.00593746, 0.66864580, -0.00221485, -2.66297531, -0.68052065, 2.01781225, -0.66740495, -0.66740495},
-     {1.75, 1.5}, {0.67458326, 0.66519010},
-     {0.07827759, -0.92553711, 0.38594055, 0.13282013, 0.40751648, 0.43974304, -0.92456818, 0.40580750},
-     {0, 0}, {2, 2.5}, {0.625, 1.125}, {2.046875, 0.9375}},
-    {"False", "False", Mode::infer,
-     {1.55801845, 2.96870971, 7.40167999, -9.40167999, 0.14732718, 5.79009247, 3.20084000, 3.20084000},
-     {0.25, 1}, {0.70534563, 1.40027998},
+    {"False",
+     "False",
+     Mode::train,
+     {-0.51187491, 0.83729160, 1.99335551, -5.98892593, -1.86104131, 3.53562474, -0.00221485,
+      -0.00221485},
+     {1.75, 1.5},
+     {0.67458326, 0.66519010},
+     {0.15655518, -1.85107422, 1.15782929, 0.39845276, 0.81502533, 0.87949371, -2.77371216,
+      1.21743011},
+     {-3.03562164, -2.82705688},
+     {2, 2.5},
+     {0.625, 1.125},
+     {2.046875, 0.9375}},
+    {"True",
+     "False",
+     Mode::train,
+     {-0.00593746, 0.66864580, -0.00221485, -2.66297531, -0.68052065, 2.01781225, -0.66740495,
+      -0.66740495},
+     {1.75, 1.5},
+     {0.67458326, 0.66519010},
+     {0.07827759, -0.92553711, 0.38594055, 0.13282013, 0.40751648, 0.43974304, -0.92456818,
+      0.40580750},
+     {0, 0},
+     {2, 2.5},
+     {0.625, 1.125},
+     {2.046875, 0.9375}},
+    {"False",
+     "False",
+     Mode::infer,
+     {1.55801845, 2.96870971, 7.40167999, -9.40167999, 0.14732718, 5.79009247, 3.20084000,
+      3.20084000},
+     {0.25, 1},
+     {0.70534563, 1.40027998},
      {1.41069031, -1.41069031, 2.10041809, 8.40167999, 2.82138062, 0, -4.20083618, 4.20083618},
-     {-1.05802155, -4.20083618}, {2, 2.5}, {0.25, 1}, {2, 0.5}},
-    {"False", "True", Mode::train,
-     {1.55801845, 2.96870971, 7.40167999, -9.40167999, 0.14732718, 5.79009247, 3.20084000, 3.20084000},
-     {0.25, 1}, {0.70534563, 1.40027998},
+     {-1.05802155, -4.20083618},
+     {2, 2.5},
+     {0.25, 1},
+     {2, 0.5}},
+    {"False",
+     "True",
+     Mode::train,
+     {1.55801845, 2.96870971, 7.40167999, -9.40167999, 0.14732718, 5.79009247, 3.20084000,
+      3.20084000},
+     {0.25, 1},
+     {0.70534563, 1.40027998},
      {1.41069031, -1.41069031, 2.10041809, 8.40167999, 2.82138062, 0, -4.20083618, 4.20083618},
-     {-1.05802155, -4.20083618}, {2, 2.5}, {0.25, 1}, {2, 0.5}},
+     {-1.05802155, -4.20083618},
+     {2, 2.5},
+     {0.25, 1},
+     {2, 0.5}},
 };
 
 void require_close(const HostArray& actual, const std::vector<double>& expected) {
   const std::vector<double> numbers = numbers_of(actual);
   REQUIRE(numbers.size() == expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) REQUIRE(numbers[i] == Approx(expected[i]).margin(2e-5));
+  for (size_t i = 0; i < expected.size(); ++i)
+    REQUIRE(numbers[i] == Approx(expected[i]).margin(2e-5));
 }
 
 }  // namespace
@@ -62,12 +93,16 @@ TEST_CASE("BatchNorm follows MXNet: outputs, gradients and moving averages", "[o
   no_head.fill(0);
   for (const Expected& expected : expectations) {
     const OpRunner runner("BatchNorm",
-                          {{"eps", "0.01"}, {"momentum", "0.75"}, {"fix_gamma", expected.fix_gamma},
+                          {{"eps", "0.01"},
+                           {"momentum", "0.75"},
+                           {"fix_gamma", expected.fix_gamma},
                            {"use_global_stats", expected.use_global_stats}},
                           {{2, 2, 2}}, DType::f32);
-    for (const Implementation& each : runner.op().attributes.get<Implementations<DeviceKind::cpu>>()->list) {
+    for (const Implementation& each :
+         runner.op().attributes.get<Implementations<DeviceKind::cpu>>()->list) {
       INFO(each.name << ", fix_gamma " << expected.fix_gamma << ", use_global_stats "
-                     << expected.use_global_stats << ", training " << (expected.mode == Mode::train));
+                     << expected.use_global_stats << ", training "
+                     << (expected.mode == Mode::train));
       RunOptions options;
       options.implementation = each.name;
       options.mode = expected.mode;
@@ -83,7 +118,8 @@ TEST_CASE("BatchNorm follows MXNet: outputs, gradients and moving averages", "[o
       const NodeAnswer forward = run_node(made.own_nodes[0], options);
       REQUIRE(forward.inputs[3].has_same_bits(inputs()[3]));
       REQUIRE(forward.inputs[4].has_same_bits(inputs()[4]));
-      if (std::string_view(expected.use_global_stats) == "True") continue;  // backward has no averages
+      if (std::string_view(expected.use_global_stats) == "True")
+        continue;  // backward has no averages
       const NodeAnswer backward = run_node(made.own_nodes[1], options);
       require_close(backward.inputs[backward.inputs.size() - 2], expected.moving_mean);
       require_close(backward.inputs[backward.inputs.size() - 1], expected.moving_var);
@@ -107,7 +143,8 @@ TEST_CASE("BatchNorm infers shapes and types", "[operators]") {
   const InferredShapes made = layer({{"axis", "-1"}}).infer_shape({{"data", {2, 3, 5}}});
   REQUIRE(made.arguments == std::vector<Shape>{{2, 3, 5}, {5}, {5}});
   REQUIRE(made.auxiliaries == std::vector<Shape>{{5}, {5}});
-  REQUIRE(layer().infer_shape({{"data", {2, 0, 4}}, {"bn_gamma", {3}}}).arguments[0] == Shape{2, 3, 4});
+  REQUIRE(layer().infer_shape({{"data", {2, 0, 4}}, {"bn_gamma", {3}}}).arguments[0] ==
+          Shape{2, 3, 4});
 
   const InferredTypes half = layer().infer_type({{"data", DType::f16}});
   REQUIRE(half.arguments == std::vector<DType>{DType::f16, DType::f32, DType::f32});
@@ -122,11 +159,12 @@ TEST_CASE("BatchNorm says what is wrong", "[operators]") {
                         "BatchNorm(bn): axis is 3, but data has shape (2, 3): expected -2 to 1.");
   require_error_matches([] { layer().infer_shape({{"data", {5}}}); },
                         "axis is 1, but data has shape (5,): expected -1 to 0.");
-  require_error_matches([] { layer().infer_shape({{"data", {2, 3, 4}}, {"bn_beta", {4}}}); },
-                        {"BatchNorm(bn): beta has shape (4,)", "expected (3,)",
-                         "data is (2, 3, 4) and axis is 1"});
-  require_error_matches([] { layer().infer_type({{"data", DType::f16}, {"bn_gamma", DType::f16}}); },
-                        {"BatchNorm(bn): gamma is float16", "expected float32"});
+  require_error_matches(
+      [] { layer().infer_shape({{"data", {2, 3, 4}}, {"bn_beta", {4}}}); },
+      {"BatchNorm(bn): beta has shape (4,)", "expected (3,)", "data is (2, 3, 4) and axis is 1"});
+  require_error_matches(
+      [] { layer().infer_type({{"data", DType::f16}, {"bn_gamma", DType::f16}}); },
+      {"BatchNorm(bn): gamma is float16", "expected float32"});
 }
 
 }  // namespace treadle::testing

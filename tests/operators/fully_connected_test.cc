@@ -17,7 +17,8 @@ TEST_CASE("FullyConnected multiplies by the transposed weight and adds the bias"
                                          make_array({2, 3}, {1, 0, -1, 2, 1, 0}, DType::f32),
                                          make_array({2}, {10, 20}, DType::f32)};
   const HostArray head = make_array({2, 2}, {1, 2, 3, 4}, DType::f32);
-  for (const Implementation& each : runner.op().attributes.get<Implementations<DeviceKind::cpu>>()->list) {
+  for (const Implementation& each :
+       runner.op().attributes.get<Implementations<DeviceKind::cpu>>()->list) {
     INFO(each.name);
     RunOptions options;
     options.implementation = each.name;
@@ -48,14 +49,18 @@ TEST_CASE("FullyConnected infers shapes both ways", "[operators]") {
     REQUIRE(made.arguments[0] == Shape{4, 7});
   }
   SECTION("nothing is said of data whose rank is unknown") {
-    const InferredShapes made = layer({{"num_hidden", "4"}}).infer_shape({{"fc1_weight", {4, 7}}}, true);
+    const InferredShapes made =
+        layer({{"num_hidden", "4"}}).infer_shape({{"fc1_weight", {4, 7}}}, true);
     REQUIRE(made.arguments == std::vector<Shape>{{}, {4, 7}, {}});
   }
 }
 
 TEST_CASE("FullyConnected says what is wrong", "[operators]") {
   require_error_matches(
-      [] { layer({{"num_hidden", "128"}}).infer_shape({{"data", {32, 100}}, {"fc1_weight", {128, 64}}}); },
+      [] {
+        layer({{"num_hidden", "128"}})
+            .infer_shape({{"data", {32, 100}}, {"fc1_weight", {128, 64}}});
+      },
       {"FullyConnected(fc1): weight has shape (128, 64)",
        "expected (128, 100): data is (32, 100) and num_hidden is 128."});
   require_error_matches(
@@ -64,7 +69,9 @@ TEST_CASE("FullyConnected says what is wrong", "[operators]") {
   require_error_matches([] { layer({{"num_hidden", "0"}}); }, {"num_hidden", "0"});
   require_error_matches([] { layer({}); }, "num_hidden");
   require_error_matches(
-      [] { layer({{"num_hidden", "4"}}).infer_type({{"data", DType::f32}, {"fc1_weight", DType::f64}}); },
+      [] {
+        layer({{"num_hidden", "4"}}).infer_type({{"data", DType::f32}, {"fc1_weight", DType::f64}});
+      },
       {"FullyConnected(fc1)", "float64", "float32"});
   const OpRunner runner("FullyConnected", {{"num_hidden", "2"}}, {{2, 3}}, DType::i32);
   std::vector<HostArray> inputs;

@@ -57,7 +57,8 @@ TEMPLATE_TEST_CASE("a product is right for every size, order and instruction set
   struct Size {
     int64_t m, n, k;
   };
-  for (const Size size : {Size{1, 1, 1}, {3, 5, 7}, {8, 32, 4}, {17, 33, 300}, {50, 129, 257}, {2, 3, 0}}) {
+  for (const Size size :
+       {Size{1, 1, 1}, {3, 5, 7}, {8, 32, 4}, {17, 33, 300}, {50, 129, 257}, {2, 3, 0}}) {
     const auto [m, n, k] = size;
     const std::vector<T> a = numbers<T>(m * k + 1, 1), b = numbers<T>(k * n + 1, 2);
     const int64_t leading = n + 3;  // what lies between the rows must stay as it is

@@ -2,6 +2,8 @@
 // refusals. Expected numbers follow from equal scores, whose softmax is 1 / classes.
 #include <cmath>
 
+#include "treadle/device/pool.h"
+#include "treadle/operators/softmax.h"
 #include "treadle/tests/operators/node_runner.h"
 #include "treadle/tests/support/catch.h"
 
@@ -103,6 +105,36 @@ TEST_CASE("SoftmaxOutput keeps large and infinite scores apart", "[operators][lo
   CHECK(y[2] == Approx(.5));
   CHECK(y[4] == 1);
   CHECK(y[5] == 0);
+}
+
+// The scores are large: without taking the largest away first, their exponentials are infinite.
+TEST_CASE("softmax is its definition, whatever the number of classes", "[operators][loss]") {
+  const auto pool = make_thread_pool({.concurrency = 1});
+  for (int64_t classes : {1, 2, 15, 16, 17, 37, 100}) {
+    for (int64_t inner : {1, 3, 16, 21}) {
+      for (DType type : {DType::f64, DType::f32, DType::f16}) {
+        INFO(classes << " classes, " << inner << " columns in " << type);
+        const ClassLayout layout{2, classes, inner};
+        const Shape shape{2, classes, inner};
+        HostArray x({shape, type}), y({shape, type}), expected({shape, DType::f64});
+        for (int64_t i = 0; i < x.elements(); ++i) x.set(i, 700 + double(i * 37 % 101) / 25);
+        for (int64_t column = 0; column < 2 * inner; ++column) {
+          const int64_t first = column / inner * classes * inner + column % inner;
+          double sum = 0;
+          for (int64_t c = 0; c < classes; ++c) sum += std::exp(x.get(first + c * inner) - 702);
+          for (int64_t c = 0; c < classes; ++c) {
+            expected.set(first + c * inner, std::exp(x.get(first + c * inner) - 702) / sum);
+          }
+        }
+        const double tolerance = type == DType::f64 ? 1e-14 : type == DType::f32 ? 1e-6 : 1e-3;
+        softmax(type, x.data(), y.data(), layout, Request::write, *pool);
+        CHECK(difference(y, expected) < tolerance);
+        softmax(type, x.data(), y.data(), layout, Request::add, *pool);
+        for (int64_t i = 0; i < y.elements(); ++i) expected.set(i, 2 * expected.get(i));
+        CHECK(difference(y, expected) < 2 * tolerance);
+      }
+    }
+  }
 }
 
 TEST_CASE("SoftmaxOutput refuses labels that do not fit", "[operators][loss]") {

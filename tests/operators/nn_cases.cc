@@ -26,26 +26,38 @@ TREADLE_SWEEP({.op = "Convolution",
                .params = {{"kernel", "(3, 2)"}, {"num_filter", "4"}},
                .inputs = {{2, 3, 5, 4}}});
 TREADLE_SWEEP({.op = "Convolution",
-               .params = {{"kernel", "(3,)"}, {"num_filter", "2"}, {"stride", "(2,)"},
-                          {"dilate", "(2,)"}, {"pad", "(3,)"}},
+               .params = {{"kernel", "(3,)"},
+                          {"num_filter", "2"},
+                          {"stride", "(2,)"},
+                          {"dilate", "(2,)"},
+                          {"pad", "(3,)"}},
                .inputs = {{2, 5, 7}}});
 TREADLE_SWEEP({.op = "Convolution",
-               .params = {{"kernel", "(2, 1, 3)"}, {"num_filter", "2"}, {"stride", "(1, 2, 2)"},
+               .params = {{"kernel", "(2, 1, 3)"},
+                          {"num_filter", "2"},
+                          {"stride", "(1, 2, 2)"},
                           {"pad", "(1, 0, 1)"}},
                .inputs = {{1, 2, 3, 3, 4}}});
 TREADLE_SWEEP({.op = "Convolution",
-               .params = {{"kernel", "(2, 2)"}, {"num_filter", "6"}, {"num_group", "2"},
-                          {"no_bias", "True"}, {"pad", "(1, 1)"}},
+               .params = {{"kernel", "(2, 2)"},
+                          {"num_filter", "6"},
+                          {"num_group", "2"},
+                          {"no_bias", "True"},
+                          {"pad", "(1, 1)"}},
                .inputs = {{2, 4, 3, 3}}});
 TREADLE_SWEEP({.op = "Convolution",
                .params = {{"kernel", "(3, 3)"}, {"num_filter", "3"}, {"num_group", "3"}},
                .inputs = {{1, 3, 4, 4}}});
 TREADLE_SWEEP({.op = "Convolution",
-               .params = {{"kernel", "(3, 2)"}, {"num_filter", "4"}, {"stride", "(2, 1)"},
+               .params = {{"kernel", "(3, 2)"},
+                          {"num_filter", "4"},
+                          {"stride", "(2, 1)"},
                           {"layout", "NHWC"}},
                .inputs = {{2, 5, 4, 3}}});
 TREADLE_SWEEP({.op = "Convolution",
-               .params = {{"kernel", "(2, 2, 2)"}, {"num_filter", "4"}, {"num_group", "2"},
+               .params = {{"kernel", "(2, 2, 2)"},
+                          {"num_filter", "4"},
+                          {"num_group", "2"},
                           {"layout", "NDHWC"}},
                .inputs = {{1, 3, 2, 3, 4}}});
 TREADLE_SWEEP({.op = "Convolution",
@@ -63,7 +75,9 @@ TREADLE_SWEEP({.op = "Convolution",
                .is_large = true,
                .tolerance = 2e-5});
 TREADLE_SWEEP({.op = "Convolution",
-               .params = {{"kernel", "(3, 3)"}, {"num_filter", "32"}, {"pad", "(1, 1)"},
+               .params = {{"kernel", "(3, 3)"},
+                          {"num_filter", "32"},
+                          {"pad", "(1, 1)"},
                           {"stride", "(2, 2)"}},
                .inputs = {{4, 16, 15, 15}},
                .is_large = true,
@@ -74,26 +88,40 @@ TREADLE_SWEEP({.op = "Convolution",
                .is_large = true,
                .tolerance = 2e-5});
 
-TREADLE_SWEEP({.op = "Pooling", .params = {{"kernel", "(2, 2)"}, {"stride", "(2, 2)"}}, .inputs = {{2, 3, 5, 4}}});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(3, 3)"}, {"stride", "(2, 1)"}, {"pad", "(1, 1)"},
+               .params = {{"kernel", "(2, 2)"}, {"stride", "(2, 2)"}},
+               .inputs = {{2, 3, 5, 4}}});
+TREADLE_SWEEP({.op = "Pooling",
+               .params = {{"kernel", "(3, 3)"},
+                          {"stride", "(2, 1)"},
+                          {"pad", "(1, 1)"},
                           {"pooling_convention", "full"}},
                .inputs = {{1, 2, 6, 5}}});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(2,)"}, {"stride", "(2,)"}, {"pool_type", "avg"},
+               .params = {{"kernel", "(2,)"},
+                          {"stride", "(2,)"},
+                          {"pool_type", "avg"},
                           {"pooling_convention", "same"}},
                .inputs = {{2, 2, 5}}});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(3, 2)"}, {"pad", "(1, 1)"}, {"pool_type", "avg"},
+               .params = {{"kernel", "(3, 2)"},
+                          {"pad", "(1, 1)"},
+                          {"pool_type", "avg"},
                           {"stride", "(2, 2)"}},
                .inputs = {{2, 2, 5, 4}}});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(3, 2)"}, {"pad", "(1, 1)"}, {"pool_type", "avg"},
-                          {"stride", "(2, 2)"}, {"count_include_pad", "False"},
-                          {"pooling_convention", "full"}, {"layout", "NHWC"}},
+               .params = {{"kernel", "(3, 2)"},
+                          {"pad", "(1, 1)"},
+                          {"pool_type", "avg"},
+                          {"stride", "(2, 2)"},
+                          {"count_include_pad", "False"},
+                          {"pooling_convention", "full"},
+                          {"layout", "NHWC"}},
                .inputs = {{2, 5, 4, 3}}});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(3, 3)"}, {"pool_type", "avg"}, {"stride", "(2, 2)"},
+               .params = {{"kernel", "(3, 3)"},
+                          {"pool_type", "avg"},
+                          {"stride", "(2, 2)"},
                           {"pooling_convention", "full"}},
                .inputs = {{1, 2, 6, 6}}});
 TREADLE_SWEEP({.op = "Pooling",
@@ -105,18 +133,24 @@ TREADLE_SWEEP({.op = "Pooling",
 TREADLE_SWEEP({.op = "Pooling",
                .params = {{"kernel", "(2, 2)"}, {"pool_type", "lp"}, {"p_value", "2"}},
                .inputs = {{1, 2, 4, 3}}});
+TREADLE_SWEEP(
+    {.op = "Pooling",
+     .params = {{"kernel", "(2,)"}, {"pool_type", "lp"}, {"p_value", "3"}, {"layout", "NWC"}},
+     .inputs = {{2, 5, 2}},
+     .values = {{"data", range(0.5, 1)}}});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(2,)"}, {"pool_type", "lp"}, {"p_value", "3"}, {"layout", "NWC"}},
-               .inputs = {{2, 5, 2}},
-               .values = {{"data", range(0.5, 1)}}});
-TREADLE_SWEEP({.op = "Pooling", .params = {{"global_pool", "True"}, {"pool_type", "avg"}}, .inputs = {{2, 3, 4, 5}}});
+               .params = {{"global_pool", "True"}, {"pool_type", "avg"}},
+               .inputs = {{2, 3, 4, 5}}});
 TREADLE_SWEEP({.op = "Pooling", .params = {{"global_pool", "True"}}, .inputs = {{2, 3, 4, 2, 3}}});
 TREADLE_SWEEP({.op = "Pooling",
                .params = {{"kernel", "(2, 2)"}, {"stride", "(2, 2)"}},
                .inputs = {{16, 20, 24, 24}},
                .is_large = true});
 TREADLE_SWEEP({.op = "Pooling",
-               .params = {{"kernel", "(3, 3)"}, {"stride", "(2, 2)"}, {"pad", "(1, 1)"}, {"pool_type", "avg"}},
+               .params = {{"kernel", "(3, 3)"},
+                          {"stride", "(2, 2)"},
+                          {"pad", "(1, 1)"},
+                          {"pool_type", "avg"}},
                .inputs = {{4, 32, 28, 28}},
                .is_large = true});
 
@@ -124,10 +158,11 @@ TREADLE_SWEEP({.op = "BatchNorm",
                .params = {{"fix_gamma", "False"}},
                .inputs = {{4, 3, 2, 2}},
                .values = {{"moving_var", range(0.5, 2)}}});
-TREADLE_SWEEP({.op = "BatchNorm",
-               .params = {{"fix_gamma", "False"}, {"axis", "-1"}, {"eps", "1e-05"}, {"momentum", "0.5"}},
-               .inputs = {{3, 4, 5}},
-               .values = {{"moving_var", range(0.5, 2)}}});
+TREADLE_SWEEP(
+    {.op = "BatchNorm",
+     .params = {{"fix_gamma", "False"}, {"axis", "-1"}, {"eps", "1e-05"}, {"momentum", "0.5"}},
+     .inputs = {{3, 4, 5}},
+     .values = {{"moving_var", range(0.5, 2)}}});
 TREADLE_SWEEP({.op = "BatchNorm",
                .params = {{"fix_gamma", "False"}, {"use_global_stats", "True"}},
                .inputs = {{6, 5}},

@@ -9,8 +9,10 @@ namespace treadle::testing {
 namespace {
 
 bool is_built_in() {
-  const auto& list =
-      OpRegistry::instance().get("Convolution").attributes.get<Implementations<DeviceKind::cpu>>()->list;
+  const auto& list = OpRegistry::instance()
+                         .get("Convolution")
+                         .attributes.get<Implementations<DeviceKind::cpu>>()
+                         ->list;
   return std::string_view(list.front().name) == "onednn";
 }
 
@@ -34,12 +36,18 @@ std::vector<NodeProblem> layers() {
   for (const Layer& layer : {
            Layer{"Convolution", {{"kernel", "(5, 5)"}, {"num_filter", "20"}}, {8, 1, 28, 28}},
            Layer{"Convolution", {{"kernel", "(5, 5)"}, {"num_filter", "50"}}, {8, 20, 12, 12}},
-           Layer{"Convolution", {{"kernel", "(3, 3)"}, {"num_filter", "32"}, {"pad", "(1, 1)"}}, {4, 16, 14, 14}},
-           Layer{"Convolution", {{"kernel", "(3, 3)"}, {"num_filter", "8"}, {"num_group", "4"}}, {4, 8, 9, 9}},
+           Layer{"Convolution",
+                 {{"kernel", "(3, 3)"}, {"num_filter", "32"}, {"pad", "(1, 1)"}},
+                 {4, 16, 14, 14}},
+           Layer{"Convolution",
+                 {{"kernel", "(3, 3)"}, {"num_filter", "8"}, {"num_group", "4"}},
+                 {4, 8, 9, 9}},
            Layer{"FullyConnected", {{"num_hidden", "500"}}, {64, 800}},
            Layer{"FullyConnected", {{"num_hidden", "10"}}, {64, 500}},
            Layer{"Pooling", {{"kernel", "(2, 2)"}, {"stride", "(2, 2)"}}, {8, 20, 24, 24}},
-           Layer{"Pooling", {{"kernel", "(3, 3)"}, {"pool_type", "avg"}, {"pad", "(1, 1)"}}, {8, 8, 12, 12}},
+           Layer{"Pooling",
+                 {{"kernel", "(3, 3)"}, {"pool_type", "avg"}, {"pad", "(1, 1)"}},
+                 {8, 8, 12, 12}},
            Layer{"BatchNorm", {{"fix_gamma", "False"}}, {8, 16, 12, 12}},
        }) {
     const OpRunner runner(layer.op, layer.params, {layer.data}, DType::f32);
@@ -48,8 +56,10 @@ std::vector<NodeProblem> layers() {
       inputs.push_back(numbered(runner.input_spec(i), i));
     }
     if (runner.num_states() > 0) inputs.back().fill(1);  // a variance
-    for (int i = 0; i < runner.num_outputs(); ++i) heads.push_back(numbered(runner.output_spec(i), i + 9));
-    for (NodeProblem& node : runner.backward(inputs, heads).own_nodes) made.push_back(std::move(node));
+    for (int i = 0; i < runner.num_outputs(); ++i)
+      heads.push_back(numbered(runner.output_spec(i), i + 9));
+    for (NodeProblem& node : runner.backward(inputs, heads).own_nodes)
+      made.push_back(std::move(node));
   }
   return made;
 }
@@ -139,7 +149,8 @@ TEST_CASE("one prepared kernel runs on several threads at once", "[operators]") 
           run.mode = Mode::train;
           choice.kernel->run(run);
           for (size_t i = 0; i < outputs.size(); ++i) {
-            count += !outputs[i].has_same_bits(expected.outputs[i]) || !outputs[i].has_intact_guards();
+            count +=
+                !outputs[i].has_same_bits(expected.outputs[i]) || !outputs[i].has_intact_guards();
           }
         }
       });
@@ -156,20 +167,25 @@ TEST_CASE("oneDNN says why it refuses", "[operators]") {
   }
   const auto require_reason = [](const std::string& message, std::string_view words) {
     INFO(message);
-    const bool names_who = message.find("(node): no implementation takes these arrays.") != std::string::npos;
+    const bool names_who =
+        message.find("(node): no implementation takes these arrays.") != std::string::npos;
     const bool says_why = message.find(words) != std::string::npos;
     REQUIRE(names_who);
     REQUIRE(says_why);
   };
-  const ParamText full = {{"kernel", "(3, 3)"}, {"stride", "(2, 2)"}, {"pooling_convention", "full"},
+  const ParamText full = {{"kernel", "(3, 3)"},
+                          {"stride", "(2, 2)"},
+                          {"pooling_convention", "full"},
                           {"pool_type", "avg"}};
   require_reason(refusal("FullyConnected", {{"num_hidden", "2"}}, {2, 3}, DType::f64),
                  "onednn: only float32 is computed with it, not float64");
-  require_reason(refusal("Convolution", {{"kernel", "(1,)"}, {"num_filter", "2"}}, {1, 2, 3}, DType::f16),
-                 "onednn: only float32 is computed with it, not float16");
+  require_reason(
+      refusal("Convolution", {{"kernel", "(1,)"}, {"num_filter", "2"}}, {1, 2, 3}, DType::f16),
+      "onednn: only float32 is computed with it, not float16");
   require_reason(refusal("BatchNorm", {}, {2, 3}, DType::f64), "onednn: only float32");
-  require_reason(refusal("Pooling", {{"kernel", "(2,)"}, {"pool_type", "sum"}}, {1, 2, 5}, DType::f32),
-                 "onednn: there is no sum pooling in it");
+  require_reason(
+      refusal("Pooling", {{"kernel", "(2,)"}, {"pool_type", "sum"}}, {1, 2, 5}, DType::f32),
+      "onednn: there is no sum pooling in it");
   require_reason(refusal("Pooling", full, {1, 2, 6, 6}, DType::f32),
                  "onednn: the last window reaches past the padding");
   require_reason(refusal("Pooling", {{"kernel", "(2,)"}, {"pad", "(2,)"}}, {1, 2, 5}, DType::f32),

@@ -27,7 +27,8 @@ Answer pool_row(const ParamText& params, const std::vector<double>& data, DType 
 
 void require_close(const std::vector<double>& actual, const std::vector<double>& expected) {
   REQUIRE(actual.size() == expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) REQUIRE(actual[i] == Approx(expected[i]).margin(1e-5));
+  for (size_t i = 0; i < expected.size(); ++i)
+    REQUIRE(actual[i] == Approx(expected[i]).margin(1e-5));
 }
 
 const std::vector<double> row = {-3, 0, 0, 2, 5, 5, 1};
@@ -57,8 +58,11 @@ TEST_CASE("of equal maxima the first has the gradient", "[operators]") {
 }
 
 TEST_CASE("an average counts the padding, or not, but nothing past it", "[operators]") {
-  ParamText params = {{"kernel", "(3,)"}, {"stride", "(3,)"}, {"pad", "(1,)"},
-                      {"pool_type", "avg"}, {"pooling_convention", "full"}};
+  ParamText params = {{"kernel", "(3,)"},
+                      {"stride", "(3,)"},
+                      {"pad", "(1,)"},
+                      {"pool_type", "avg"},
+                      {"pooling_convention", "full"}};
   const Answer with = pool_row(params, row);
   require_close(with.out, {-1, 2.33333, 2});
   require_close(with.grad, {0.33333, 0.33333, 0.66667, 0.66667, 0.66667, 1, 1});
@@ -69,8 +73,12 @@ TEST_CASE("an average counts the padding, or not, but nothing past it", "[operat
 }
 
 TEST_CASE("a global window ignores kernel, stride and pad", "[operators]") {
-  const Answer made = pool_row({{"global_pool", "True"}, {"pool_type", "sum"}, {"pad", "(2,)"},
-                                {"kernel", "(2,)"}, {"stride", "(2,)"}}, row);
+  const Answer made = pool_row({{"global_pool", "True"},
+                                {"pool_type", "sum"},
+                                {"pad", "(2,)"},
+                                {"kernel", "(2,)"},
+                                {"stride", "(2,)"}},
+                               row);
   require_close(made.out, {10});
   require_close(made.grad, {1, 1, 1, 1, 1, 1, 1});
 }
@@ -84,7 +92,9 @@ TEST_CASE("a window in the padding alone has no maximum and no gradient", "[oper
 
 TEST_CASE("Pooling infers its shape by every convention and layout", "[operators]") {
   const auto with = [](const char* convention, const char* pad) {
-    return ParamText{{"kernel", "(3, 2)"}, {"stride", "(2, 3)"}, {"pad", pad},
+    return ParamText{{"kernel", "(3, 2)"},
+                     {"stride", "(2, 3)"},
+                     {"pad", pad},
                      {"pooling_convention", convention}};
   };
   REQUIRE(pooled(with("valid", "(0, 0)"), {1, 2, 6, 7}) == Shape{1, 2, 2, 2});
@@ -102,15 +112,18 @@ TEST_CASE("Pooling infers its shape by every convention and layout", "[operators
 
 TEST_CASE("Pooling says what is wrong", "[operators]") {
   require_error_matches([] { layer({{"kernel", "(0, 2)"}}); }, {"Pooling(pool1)", "kernel", "0"});
-  require_error_matches([] { layer({{"kernel", "(2, 2)"}, {"stride", "(0, 1)"}}); }, {"stride", "0"});
+  require_error_matches([] { layer({{"kernel", "(2, 2)"}, {"stride", "(0, 1)"}}); },
+                        {"stride", "0"});
   require_error_matches([] { layer({{"kernel", "(2, 2)"}, {"pad", "(0, -1)"}}); }, {"pad", "-1"});
   require_error_matches([] { layer({{"kernel", "(2, 2)"}, {"pool_type", "mean"}}); },
                         {"pool_type", "'max', 'avg', 'sum', 'lp'"});
-  require_error_matches([] { pooled({}, {1, 2, 5, 5}); }, "kernel is (), expected 1, 2 or 3 extents");
+  require_error_matches([] { pooled({}, {1, 2, 5, 5}); },
+                        "kernel is (), expected 1, 2 or 3 extents");
   require_error_matches([] { pooled({{"kernel", "(2, 2)"}, {"stride", "(1,)"}}, {1, 2, 5, 5}); },
                         "stride is (1,), expected 2 extents like kernel (2, 2), or none.");
-  require_error_matches([] { pooled({{"kernel", "(9, 9)"}}, {1, 2, 5, 5}); },
-                        {"Pooling(pool1): kernel (9, 9) covers 9 elements of axis 2", "5 with padding"});
+  require_error_matches(
+      [] { pooled({{"kernel", "(9, 9)"}}, {1, 2, 5, 5}); },
+      {"Pooling(pool1): kernel (9, 9) covers 9 elements of axis 2", "5 with padding"});
   require_error_matches([] { pooled({{"kernel", "(2, 2)"}}, {1, 5, 5}); },
                         "data has shape (1, 5, 5), expected 4 axes (batch, channel and 2 spatial): "
                         "kernel is (2, 2).");
@@ -123,7 +136,8 @@ TEST_CASE("Pooling says what is wrong", "[operators]") {
       "pool_type is lp and p_value is 4, expected 1, 2 or 3.");
   require_error_matches(
       [] {
-        pooled({{"kernel", "(2, 2)"}, {"pad", "(1, 0)"}, {"pooling_convention", "same"}}, {1, 2, 5, 5});
+        pooled({{"kernel", "(2, 2)"}, {"pad", "(1, 0)"}, {"pooling_convention", "same"}},
+               {1, 2, 5, 5});
       },
       "pad is (1, 0), but pooling_convention same takes none.");
   require_error_matches([] { pooled({{"kernel", "(2, 2)"}, {"layout", "NCW"}}, {1, 2, 5, 5}); },

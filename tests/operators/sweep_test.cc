@@ -185,7 +185,8 @@ TEST_CASE("a node survives being written to JSON and read", "[operators][sweep]"
     const OpRecord& op = OpRegistry::instance().get(each.op);
     std::vector<Symbol> inputs;
     const auto params = op.schema.parse(each.params, op.name);
-    for (const std::string& name : op.inputs(params.get())) inputs.push_back(Symbol::variable(name));
+    for (const std::string& name : op.inputs(params.get()))
+      inputs.push_back(Symbol::variable(name));
     const Symbol symbol = compose(each.op, each.params, inputs, {}, "node");
     const Symbol again = Symbol::from_json(symbol.to_json());
     REQUIRE(again.to_json() == symbol.to_json());

@@ -157,7 +157,7 @@ TEST_CASE("control dependencies are ignored with a warning", "[serialization]") 
   const Warnings warnings;
   const std::string node =
       R"({"op": "Flatten", "name": "f", "inputs": [[0, 0, 0]], "control_deps": [0]})";
-  REQUIRE(symbol_from_json(file(variable + ", " + node, "[[1, 0, 0]]")).name() == "f");
+  REQUIRE(symbol_from_json(file(concat(variable, ", ", node), "[[1, 0, 0]]")).name() == "f");
   REQUIRE(warnings.said.size() == 1);
 }
 
