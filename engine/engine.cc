@@ -1,5 +1,6 @@
 #include "treadle/engine/engine.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -77,6 +78,18 @@ void close_at_exit() {
 }
 
 }  // namespace
+
+void Engine::close_before_recent_statics() {
+  // Handlers run in the reverse of the order of registration. By this many first uses a library has
+  // made its static objects, so the list need not grow for ever.
+  static constexpr int most = 4096;
+  static std::atomic<int> registered = 0;
+  if (registered.fetch_add(1, std::memory_order_relaxed) >= most) {
+    registered.store(most, std::memory_order_relaxed);
+    return;
+  }
+  std::atexit([] { slot().close(); });
+}
 
 std::shared_ptr<Engine> Engine::create(EngineOptions options) {
   std::shared_ptr<Pool> pool = options.pool != nullptr ? std::move(options.pool) : default_pool();

@@ -53,6 +53,12 @@ class Engine {
   // Replaces it; work queued on the old one still completes. Returns the old one.
   static std::shared_ptr<Engine> set_default(std::shared_ptr<Engine> engine);
 
+  // At exit the default engine drops what is queued and waits for what runs, before all static
+  // objects that were made earlier than it are destroyed. A library that kernels call may make such
+  // objects later, on its first use: who has just caused that calls this, and the engine is closed
+  // before those too. Cheap; after a few thousand calls it does nothing.
+  static void close_before_recent_statics();
+
   virtual ~Engine() = default;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

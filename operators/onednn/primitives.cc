@@ -10,6 +10,7 @@
 
 #include "treadle/core/error.h"
 #include "treadle/device/pool.h"
+#include "treadle/engine/engine.h"
 
 namespace treadle::onednn {
 
@@ -148,8 +149,30 @@ void alone_in_arena(int width, FunctionRef<void()> body) {
 
 }  // namespace
 
+namespace {
+
+// oneDNN generates its matrix product's code when the first one runs, into static objects. If that
+// were inside a task, a main thread that returns meanwhile would destroy them half made: exit runs
+// the newest handlers first. So the first product is computed here, by who prepares a primitive.
+void generate_matrix_product() {
+  static const bool is_done = [] {
+    constexpr dnnl_dim_t n = 16;
+    const std::vector<float> a(n * n), b(n * n);
+    std::vector<float> c(n * n);
+    return dnnl_sgemm('N', 'N', n, n, n, 1.0f, a.data(), n, b.data(), n, 0.0f, c.data(), n) ==
+           dnnl_success;
+  }();
+  (void)is_done;
+}
+
+}  // namespace
+
 void prepare_for_pool(FunctionRef<void()> make) {
-  alone_in_arena(default_pool()->kernel_width(), make);
+  alone_in_arena(default_pool()->kernel_width(), [&] {
+    generate_matrix_product();
+    make();
+  });
+  Engine::close_before_recent_statics();
 }
 
 // On a pool whose threads are oneTBB's, oneDNN's loops are the pool's; on any other one, and where
@@ -166,7 +189,8 @@ void Execution::run(const KernelRun& run) const {
 void Execution::run_here(const KernelRun& run) const {
   // acquire: pairs with the release below, so that the objects are seen as the last run left them.
   std::unique_ptr<Handles> handles(idle_.exchange(nullptr, std::memory_order_acquire));
-  if (!handles) handles = std::make_unique<Handles>(steps_);
+  const bool is_first = handles == nullptr;
+  if (is_first) handles = std::make_unique<Handles>(steps_);
   handles->point_to(run);
   for (size_t i = 0; i < steps_.size(); ++i) {
     const auto& list = handles->steps[i].list;
@@ -176,6 +200,8 @@ void Execution::run_here(const KernelRun& run) const {
   }
   handles->stream.wait();
   handles.reset(idle_.exchange(handles.release(), std::memory_order_acq_rel));
+  // A primitive's first run may leave static objects behind.
+  if (is_first) Engine::close_before_recent_statics();
 }
 
 namespace {
