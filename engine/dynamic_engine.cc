@@ -64,13 +64,16 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
                               std::span<const Variable> writes, const TaskOptions& options) {
   if (!body) throw Error(label(options.op, options.node), ": push of an empty closure.");
   const AccessSet set(reads, writes, options.op, options.node);
+  const bool has_extras = options.op != "task" || !options.node.empty() ||
+                          options.device != Device() || options.lane != Lane::compute;
+  const size_t extras_at = sizeof(Task) + (body.operations().size + size_t(7)) / 8 * 8;
+  const size_t accesses_at = extras_at + (has_extras ? sizeof(TaskExtras) : 0);
   const auto accesses = uint32_t(set.entries().size());
-  const size_t before_closure = (sizeof(Task) + accesses * sizeof(Access) + 15) / 16 * 16;
-  const size_t bytes = before_closure + body.operations().size;
+  const size_t bytes = accesses_at + accesses * sizeof(Access);
 
   struct Node {
     void* memory;
-    const size_t bytes;
+    size_t bytes;
     ~Node() {
       if (memory != nullptr) free_node(memory, bytes);
     }
@@ -78,16 +81,21 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   Task& task = *::new (node.memory) Task;
   task.engine = this;
   task.priority = options.priority;
-  task.op = options.op.data();
-  task.op_size = uint32_t(options.op.size());
-  task.node = options.node.data();
-  task.node_size = uint32_t(options.node.size());
-  task.device = options.device;
-  task.lane = options.lane;
   task.kind = kind;
   task.access_count = accesses;
   task.bytes = uint32_t(bytes);
-  prepare(task, set);
+  task.accesses_at = uint8_t(accesses_at / 8);
+  if (has_extras) {
+    task.extras_at = uint8_t(extras_at / 8);
+    ::new (static_cast<char*>(node.memory) + extras_at)
+        TaskExtras{.op = options.op.data(),
+                   .node = options.node.data(),
+                   .op_size = uint32_t(options.op.size()),
+                   .node_size = uint32_t(options.node.size()),
+                   .device = options.device,
+                   .lane = options.lane};
+  }
+  prepare(task, set.entries());
   node.memory = nullptr;  // nothing below throws before the task is queued
   const auto* operations = body.release_to(task.closure());
   if constexpr (std::is_same_v<Body, Closure>) {
@@ -98,7 +106,7 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   const TaskFrame* const pusher = innermost_frame;
   task.phase = pusher != nullptr && &pusher->engine == this ? count_.start(pusher->task.phase)
                                                             : count_.start();
-  pushed(task, link(task, set));
+  pushed(task, link(task, set.entries()));
 }
 
 void DynamicEngine::push(Closure body, std::span<const Variable> reads,
@@ -112,7 +120,9 @@ void DynamicEngine::push_async(AsyncClosure body, std::span<const Variable> read
 }
 
 AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
-  if (ErrorRecord* error = inherited_error(task)) {
+  prefetch(task);
+  if (ErrorRecord* error =
+          task.inherits_error.load(std::memory_order_relaxed) ? inherited_error(task) : nullptr) {
     taint(task, *error);
   } else if (dropping_.load(std::memory_order_relaxed)) {
     ErrorRecord* dropped = dropped_record(task);
@@ -228,8 +238,9 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     task.engine = this;
     task.kind = Task::Kind::waiter;
     task.access_count = 1;
-    prepare(task, set);
-    if (!link(task, set)) {
+    task.accesses_at = uint8_t(sizeof(Task) / 8);
+    prepare(task, set.entries());
+    if (!link(task, set.entries())) {
       wait_until(&task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
     }
     error = inherited_error(task);

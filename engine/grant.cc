@@ -49,13 +49,15 @@ bool await_write(Epoch& epoch, Access& access) {
 // `write` follows `before`, all of which has ended; frees `before`.
 void succeed(Epoch* before, Access& write) noexcept {
   // An overwritten value takes its error along; an updated one hands it on.
-  if (write.kind == Access::Kind::update)
+  if (before->error != nullptr && write.kind == Access::Kind::update) {
     write.epoch->error = std::exchange(before->error, nullptr);
+    write.task().inherits_error.store(true, std::memory_order_relaxed);
+  }
   free_epoch(before);
 }
 
 void grant(Access& access, TaskList& ready) noexcept {
-  Task& task = *access.task;
+  Task& task = access.task();
   const bool waiter = task.kind == Task::Kind::waiter;
   // Release what was granted by others, acquire it for the thread that runs the task.
   if (task.missing.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
@@ -67,14 +69,19 @@ void grant(Access& access, TaskList& ready) noexcept {
 }
 
 bool open_read(Access& access, VariableState& variable) {
-  access.epoch = variable.last;
-  ++access.epoch->reads_opened;
-  return !await_write(*access.epoch, access);
+  access.epoch = variable.last.load(std::memory_order_relaxed);
+  ++variable.reads_opened;
+  if (await_write(*access.epoch, access)) return false;
+  if (access.epoch->error != nullptr) {
+    access.task().inherits_error.store(true, std::memory_order_relaxed);
+  }
+  return true;
 }
 
 bool open_write(Access& access, VariableState& variable) {
-  Epoch* before = std::exchange(variable.last, access.epoch);
-  if (const int64_t reads = before->reads_opened; reads != 0) {
+  Epoch* before = variable.last.load(std::memory_order_relaxed);
+  variable.last.store(access.epoch, std::memory_order_relaxed);
+  if (const int32_t reads = std::exchange(variable.reads_opened, 0); reads != 0) {
     before->successor = &access;
     // Release: publishes the successor to the last read's end. Acquire: what the reads did is
     // before what this write does.
@@ -87,6 +94,7 @@ bool open_write(Access& access, VariableState& variable) {
 }
 
 void end_write(Epoch* epoch, TaskList& ready) noexcept {
+  const bool has_error = epoch->error != nullptr;
   // Acquire: the fields of the accesses queued. Release: what the task wrote. From here on the
   // epoch is not ours: the next write may end it at any time.
   Access* list = epoch->waiting.exchange(write_ended, std::memory_order_acq_rel);
@@ -100,7 +108,11 @@ void end_write(Epoch* epoch, TaskList& ready) noexcept {
   }
   while (oldest != nullptr) {
     Access* next = oldest->next;  // before the grant: its task may end meanwhile
-    if (oldest->kind != Access::Kind::read) succeed(epoch, *oldest);  // then it is the only one
+    if (oldest->kind != Access::Kind::read) {
+      succeed(epoch, *oldest);  // it is the only one
+    } else if (has_error) {
+      oldest->task().inherits_error.store(true, std::memory_order_relaxed);
+    }
     grant(*oldest, ready);
     oldest = next;
   }
@@ -162,13 +174,19 @@ AccessSet::AccessSet(std::span<const Variable> reads, std::span<const Variable> 
   count_ = kept + 1;
 }
 
-void prepare(Task& task, const AccessSet& set) {
+void prepare(Task& task, std::span<const AccessSet::Entry> entries) {
   Access* accesses = task.accesses();
+  // All at once: the locks taken in `link` would let them come one after the other.
+  for (const AccessSet::Entry& entry : entries) {
+    __builtin_prefetch(entry.variable->last.load(std::memory_order_relaxed), 1);
+  }
   uint32_t made = 0;
   try {
-    for (const AccessSet::Entry& entry : set.entries()) {
+    auto from_task = uint32_t(reinterpret_cast<char*>(accesses) - reinterpret_cast<char*>(&task));
+    for (const AccessSet::Entry& entry : entries) {
       Epoch* epoch = entry.kind == Access::Kind::read ? nullptr : new_epoch(entry.variable);
-      ::new (&accesses[made++]) Access{epoch, nullptr, &task, entry.kind};
+      ::new (&accesses[made++]) Access{epoch, nullptr, from_task, entry.kind};
+      from_task += uint32_t(sizeof(Access));
     }
   } catch (...) {
     for (uint32_t i = 0; i < made; ++i) {
@@ -178,11 +196,10 @@ void prepare(Task& task, const AccessSet& set) {
   }
 }
 
-bool link(Task& task, const AccessSet& set) {
-  const auto entries = set.entries();
+bool link(Task& task, std::span<const AccessSet::Entry> entries, int32_t others) noexcept {
   const auto count = int32_t(entries.size());
-  if (count == 0) return true;
-  task.missing.store(count + 1, std::memory_order_relaxed);  // published with each access
+  if (count + others == 0) return true;
+  task.missing.store(count + others + 1, std::memory_order_relaxed);  // published with each access
   // All locks before the first access is queued: {A, B} and {B, A} pushed at once must not each be
   // behind the other.
   for (const AccessSet::Entry& entry : entries) entry.variable->lock.lock();
@@ -194,7 +211,7 @@ bool link(Task& task, const AccessSet& set) {
                                                              : open_write(accesses[i], variable);
     variable.lock.unlock();
   }
-  if (granted > count) {  // no other thread has seen the task
+  if (granted > count + others) {  // no other thread has seen the task
     task.missing.store(0, std::memory_order_relaxed);
     return true;
   }
@@ -234,9 +251,10 @@ void taint(Task& task, ErrorRecord& error) {
 
 bool settled(VariableState& variable, bool to_write, ErrorRecord*& error) {
   std::lock_guard lock(variable.lock);  // the epoch stays as long as nobody can close it
-  const Epoch& last = *variable.last;
+  const Epoch& last = *variable.last.load(std::memory_order_relaxed);
   if (last.waiting.load(std::memory_order_acquire) != write_ended) return false;
-  if (to_write && last.reads.load(std::memory_order_acquire) + last.reads_opened != 0) return false;
+  if (to_write && last.reads.load(std::memory_order_acquire) + variable.reads_opened != 0)
+    return false;
   error = last.error;
   if (error != nullptr) error->retain();
   return true;
@@ -245,8 +263,9 @@ bool settled(VariableState& variable, bool to_write, ErrorRecord*& error) {
 VariableState* new_variable(std::string_view name) {
   auto variable = std::make_unique<VariableState>();
   variable->name = name;
-  variable->last = new_epoch(variable.get());
-  variable->last->waiting.store(write_ended, std::memory_order_relaxed);
+  Epoch* first = new_epoch(variable.get());
+  first->waiting.store(write_ended, std::memory_order_relaxed);
+  variable->last.store(first, std::memory_order_relaxed);
   return variable.release();
 }
 
@@ -258,8 +277,8 @@ void release(VariableState* state) noexcept {
   // The last handle sees all that was done through the others.
   if (state->handles.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   // The end of a variable is one more write, which nobody waits for and which needs no task.
-  Epoch* last = state->last;
-  if (const int64_t reads = last->reads_opened; reads != 0) {
+  Epoch* last = state->last.load(std::memory_order_relaxed);
+  if (const int32_t reads = state->reads_opened; reads != 0) {
     last->successor = variable_ended;
     if (last->reads.fetch_add(reads, std::memory_order_acq_rel) + reads != 0) return;
   } else {

@@ -29,14 +29,14 @@ class AccessSet {
   size_t count_ = 0;
 };
 
-// Makes an epoch for every write of `set`; the accesses of `task` must have been laid out for it.
+// Makes an epoch for every write of `entries`; the node of `task` must have room for the accesses.
 // Throws std::bad_alloc and leaves nothing behind.
-void prepare(Task& task, const AccessSet& set);
+void prepare(Task& task, std::span<const AccessSet::Entry> entries);
 
 // Queues `task` on all its variables at once: two pushes that share variables are in the same order
 // on each of them. Returns true when everything is granted already; otherwise the last grant hands
-// it to someone's `released` list.
-bool link(Task& task, const AccessSet& set);
+// it to someone's `ready` list. With `others` it waits for as many grants besides.
+bool link(Task& task, std::span<const AccessSet::Entry> entries, int32_t others = 0) noexcept;
 
 // Gives back the variables of a task that has ended. What became ready is appended to `ready`;
 // waiters that became ready are woken. Touches `task` no more once it has returned.
@@ -44,6 +44,11 @@ void release(Task& task, TaskList& ready);
 
 // The error of an input of a granted task, or null.
 ErrorRecord* inherited_error(Task& task);
+// Has what `release` will touch brought into this processor's cache, while the body runs.
+inline void prefetch(Task& task) noexcept {
+  Access* accesses = task.accesses();
+  for (uint32_t i = 0; i < task.access_count; ++i) __builtin_prefetch(accesses[i].epoch, 1);
+}
 // Makes `error` that of everything `task` writes.
 void taint(Task& task, ErrorRecord& error);
 

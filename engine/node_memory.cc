@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -44,6 +45,19 @@ struct Magazine {
   void* nodes[capacity];
 };
 
+// Nodes of one class side by side: the system's allocator would add a header and padding to each.
+// Pages that no node has been cut from take no memory.
+struct Slab {
+  static constexpr size_t bytes = size_t(256) << 10;
+
+  static Slab* of(void* node) {
+    return reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(node) & ~(bytes - 1));
+  }
+  size_t live = 0;     // nodes cut and not given back; one more while nodes are cut from it
+  size_t used = unit;  // bytes, with this header
+};
+static_assert(sizeof(Slab) <= unit);
+
 // What threads exchange: nodes travel from those that end tasks to those that push, a magazine at a
 // time, so that the lock is taken once for many nodes.
 class Store : ForkAware {
@@ -58,8 +72,8 @@ class Store : ForkAware {
     Level& level = levels_[c];
     level.lock.lock();
     if ((level.full_count + 1) * Magazine::capacity * (c + 1) * unit > most_kept_bytes) {
+      while (magazine->count > 0) give_back(magazine->nodes[--magazine->count]);
       level.lock.unlock();
-      while (magazine->count > 0) to_system(magazine->nodes[--magazine->count]);
       return magazine;
     }
     magazine->next = std::exchange(level.full, magazine);
@@ -82,18 +96,53 @@ class Store : ForkAware {
     return full;
   }
 
+  // Cuts up to `count` new nodes, at least one; throws std::bad_alloc.
+  uint32_t cut(size_t c, void** nodes, uint32_t count) {
+    Level& level = levels_[c];
+    const std::lock_guard guard(level.lock);
+    const size_t size = (c + 1) * unit;
+    if (level.slab == nullptr) {
+      level.slab = ::new (::operator new(Slab::bytes, std::align_val_t(Slab::bytes))) Slab;
+      level.slab->live = 1;
+    }
+    Slab& slab = *level.slab;
+    uint32_t made = 0;
+    for (; made < count && slab.used + size <= Slab::bytes; ++made, slab.used += size) {
+      nodes[made] = reinterpret_cast<char*>(&slab) + slab.used;
+    }
+    slab.live += made;
+    if (slab.used + size > Slab::bytes) {
+      level.slab = nullptr;
+      --slab.live;  // not the last: a node has just been cut
+    }
+    return made;
+  }
+
+  // Takes a node that is not to be used again.
+  void discard(size_t c, void* node) noexcept {
+    const std::lock_guard guard(levels_[c].lock);
+    give_back(node);
+  }
+
  private:
   struct alignas(64) Level {
     SpinLock lock;
     Magazine* full = nullptr;
     Magazine* empty = nullptr;
     size_t full_count = 0;
+    Slab* slab = nullptr;  // new nodes are cut from it
   };
 
   static Magazine* pop(Magazine*& list) noexcept {
     Magazine* first = list;
     if (first != nullptr) list = std::exchange(first->next, nullptr);
     return first;
+  }
+
+  // Under the lock of its level.
+  static void give_back(void* node) noexcept {
+    Slab* slab = Slab::of(node);
+    if (--slab->live == 0) ::operator delete(slab, std::align_val_t(Slab::bytes));
   }
 
   void before_fork() noexcept override {
@@ -141,21 +190,29 @@ void register_thread() {
   (void)closer;
 }
 
-// Sees to it that the current magazine has a node; false when the system must be asked.
-bool refill(size_t c) noexcept {
+// Sees to it that the current magazine has a node; false when the thread is ending or has no memory
+// for a magazine, and a node must be had by itself. Throws std::bad_alloc.
+bool refill(size_t c) {
   if (cache.closed) return false;
   register_thread();
-  if (cache.reserve[c] != nullptr) {
-    std::swap(cache.current[c], cache.reserve[c]);
+  Magazine*& current = cache.current[c];
+  Magazine*& reserve = cache.reserve[c];
+  if (reserve != nullptr) {
+    std::swap(current, reserve);
     // The empty one is for the store, unless there is nothing to have for it.
-    Magazine* full = Store::instance().exchange_for_full(c, cache.reserve[c]);
-    if (full == nullptr) delete cache.reserve[c];
-    cache.reserve[c] = full;
+    Magazine* full = Store::instance().exchange_for_full(c, reserve);
+    if (full == nullptr) delete reserve;
+    reserve = full;
     return true;
   }
-  Magazine* full = Store::instance().exchange_for_full(c, cache.current[c]);
-  if (full == nullptr) return false;
-  cache.current[c] = full;
+  if (Magazine* full = Store::instance().exchange_for_full(c, current); full != nullptr) {
+    current = full;
+    return true;
+  }
+  if (current == nullptr) current = new (std::nothrow) Magazine;
+  if (current == nullptr) return false;
+  // Not a whole magazine: a thread may need only a few nodes of a class.
+  current->count = Store::instance().cut(c, current->nodes, Magazine::capacity / 4);
   return true;
 }
 
@@ -181,7 +238,11 @@ void* allocate_node(size_t bytes) {
   if (!recycle || c >= classes) return from_system(bytes);
   Magazine* m = cache.current[c];
   if (m == nullptr || m->count == 0) [[unlikely]] {
-    if (!refill(c)) return from_system((c + 1) * unit);
+    if (!refill(c)) {
+      void* node = nullptr;
+      Store::instance().cut(c, &node, 1);
+      return node;
+    }
     m = cache.current[c];
   }
   void* node = m->nodes[--m->count];
@@ -195,7 +256,7 @@ void free_node(void* memory, size_t bytes) noexcept {
   if (!recycle || c >= classes) return to_system(memory);
   Magazine* m = cache.current[c];
   if (m == nullptr || m->count == Magazine::capacity) [[unlikely]] {
-    if (!make_room(c)) return to_system(memory);
+    if (!make_room(c)) return Store::instance().discard(c, memory);
     m = cache.current[c];
   }
   m->nodes[m->count++] = memory;

@@ -44,24 +44,26 @@ struct Access {
     update,  // it does: an error on it reaches the task
   };
 
-  Epoch* epoch;  // the one that is read, or the one that this write opens
-  Access* next;  // among those that wait for the same write
-  Task* task;
+  Epoch* epoch;        // the one that is read, or the one that this write opens
+  Access* next;        // among those that wait for the same write
+  uint32_t from_task;  // bytes from the task to this
   Kind kind;
+
+  inline Task& task();
 };
+static_assert(sizeof(Access) == 24, "a million queued tasks should fit into memory");
 
 // A value of a variable.
 struct Epoch {
   // Accesses that wait for the write to end, newest first; `write_ended` once it has.
   std::atomic<Access*> waiting{nullptr};
-  // Counts down as reads end; the closing write adds how many there were, so it is zero again
-  // exactly when the epoch is closed and all have ended.
-  std::atomic<int64_t> reads{0};
-  // The closing write or `variable_ended`; set before that addition, which publishes it.
+  // The closing write or `variable_ended`; set before the addition to `reads`, which publishes it.
   Access* successor = nullptr;
   ErrorRecord* error = nullptr;  // counted; null when the value is good
   VariableState* variable = nullptr;
-  int64_t reads_opened = 0;  // guarded by the variable's lock
+  // Counts down as reads end; the closing write adds how many there were, so it is zero again
+  // exactly when the epoch is closed and all have ended.
+  std::atomic<int32_t> reads{0};
 };
 
 // In Epoch::waiting: the write has ended.
@@ -69,15 +71,28 @@ inline Access* const write_ended = reinterpret_cast<Access*>(uintptr_t(1));
 // In Epoch::waiting or successor: the variable ends here; there is nothing to grant.
 inline Access* const variable_ended = reinterpret_cast<Access*>(uintptr_t(2));
 
-struct VariableState {
+// What pushes touch. How often the last epoch is read is counted here and not there, so that a
+// push that reads does not write to a line that ending tasks write to.
+struct alignas(64) VariableState {
   std::atomic<uint32_t> handles{1};
-  SpinLock lock;  // guards `last` and its reads_opened; taken by pushes, in order of address
-  Epoch* last = nullptr;
+  SpinLock lock;  // guards `last` and `reads_opened`; taken by pushes, in order of address
+  std::atomic<Epoch*> last{nullptr};  // atomic only to be prefetched before the lock is taken
+  int32_t reads_opened = 0;           // of `last`
   std::string name;
 };
 
-// Made by push, freed when it has ended. `access_count` accesses and then the closure follow it in
-// the same node.
+// What most tasks do without: names, a place, and limits.
+struct TaskExtras {
+  const char* op = "task";
+  const char* node = "";
+  uint32_t op_size = 4;
+  uint32_t node_size = 0;
+  Device device;
+  Lane lane = Lane::compute;
+};
+
+// Made by push, freed when it has ended. The closure, the extras if there are any, and the accesses
+// follow it in the same node.
 struct Task {
   enum class Kind : uint8_t { body, async_body, waiter };
 
@@ -90,27 +105,38 @@ struct Task {
     const Closure::Operations* operations = nullptr;
     const AsyncClosure::Operations* async_operations;
   };
-  const char* op = "";
-  const char* node = "";
-  uint32_t op_size = 0;
-  uint32_t node_size = 0;
-  Device device;
   uint32_t access_count = 0;
   uint32_t bytes = 0;  // of the node
   Kind kind = Kind::body;
-  Lane lane = Lane::compute;
-  uint8_t phase = 0;                   // see TaskCount
+  uint8_t phase = 0;        // see TaskCount
+  uint8_t accesses_at = 0;  // in units of 8 bytes from the task
+  uint8_t extras_at = 0;    // likewise; 0: none
+  // Set before the grant by who grants a value with an error, so that a task without one need not
+  // look at its epochs, which other processors may be busy with, before it runs.
+  std::atomic<bool> inherits_error{false};
   std::atomic<bool> may_start{false};  // used by the serial engine, which keeps tasks in push order
 
-  Access* accesses() { return reinterpret_cast<Access*>(this + 1); }
-  void* closure() {
-    auto after = reinterpret_cast<uintptr_t>(accesses() + access_count);
-    return reinterpret_cast<void*>((after + 15) & ~uintptr_t(15));
+  Access* accesses() { return reinterpret_cast<Access*>(at(accesses_at)); }
+  void* closure() { return this + 1; }
+  const TaskExtras& extras() const {
+    static const TaskExtras none;
+    return extras_at == 0 ? none : *reinterpret_cast<const TaskExtras*>(at(extras_at));
   }
-  std::string_view op_name() const { return {op, op_size}; }
-  std::string_view node_name() const { return {node, node_size}; }
+  std::string_view op_name() const { return {extras().op, extras().op_size}; }
+  std::string_view node_name() const { return {extras().node, extras().node_size}; }
+  Device device() const { return extras().device; }
+  Lane lane() const { return extras().lane; }
+
+ private:
+  char* at(uint8_t units) const {
+    return const_cast<char*>(reinterpret_cast<const char*>(this)) + size_t(units) * 8;
+  }
 };
-static_assert(sizeof(Task) % alignof(Access) == 0 && alignof(Task) >= alignof(Access));
+static_assert(sizeof(Task) == 48, "the closure behind it must be aligned to 16, and see Access");
+
+inline Task& Access::task() {
+  return *reinterpret_cast<Task*>(reinterpret_cast<char*>(this) - from_task);
+}
 
 // Ready tasks in the order in which they became so.
 class TaskList {
