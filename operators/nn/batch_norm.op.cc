@@ -10,6 +10,7 @@
 #include "treadle/operators/nn/staging.h"
 #include "treadle/operators/onednn/onednn.h"
 #include "treadle/operators/op.h"
+#include "treadle/operators/store.h"
 
 namespace treadle::ops {
 namespace {
@@ -215,11 +216,6 @@ struct BatchNorm {
     const P old = P(p.momentum), share = P(1) - P(p.momentum);
     moving_mean = moving_mean * old + P(mean) * share;
     moving_var = moving_var * old + variance * share;
-  }
-
-  template <class T, class P>
-  static void store(T& place, P value, Request request) {
-    place = request == Request::add ? T(P(place) + value) : T(value);
   }
 
   template <DeviceKind D>

@@ -36,16 +36,13 @@ void copy(Pool& pool, const From* from, To* to, Transpose order, bool adds) {
 }
 
 // Calls f with a null pointer of the type that arrays of `type` are stored in.
-template <class T, class F>
+template <class F>
 void with_storage(DType type, F f) {
-  if constexpr (std::is_same_v<T, double>) {
-    f(static_cast<double*>(nullptr));
-  } else if (type == DType::f16) {
-    f(static_cast<f16*>(nullptr));
-  } else if (type == DType::bf16) {
-    f(static_cast<bf16*>(nullptr));
-  } else {
-    f(static_cast<float*>(nullptr));
+  switch (type) {
+    case DType::f64: return f(static_cast<double*>(nullptr));
+    case DType::f16: return f(static_cast<f16*>(nullptr));
+    case DType::bf16: return f(static_cast<bf16*>(nullptr));
+    default: return f(static_cast<float*>(nullptr));
   }
 }
 
@@ -62,7 +59,7 @@ template <class T>
 const T* Staged<T>::load(Pool& pool, const Tensor& from, void* scratch) const {
   if (!is_copied_) return from.as<const T>();
   T* const to = piece_of<T>(scratch, offset_);
-  with_storage<T>(from.type(), [&](auto* storage) {
+  with_storage(from.type(), [&](auto* storage) {
     using Stored = std::remove_pointer_t<decltype(storage)>;
     copy(pool, from.as<const Stored>(), to, order_, false);
   });
@@ -78,7 +75,7 @@ template <class T>
 void Staged<T>::store(Pool& pool, const Tensor& to, void* scratch, Request request) const {
   if (!is_copied_) return;
   const Transpose back{order_.outer, order_.columns, order_.rows};
-  with_storage<T>(to.type(), [&](auto* storage) {
+  with_storage(to.type(), [&](auto* storage) {
     using Stored = std::remove_pointer_t<decltype(storage)>;
     copy(pool, piece_of<const T>(scratch, offset_), to.as<Stored>(), back, request == Request::add);
   });

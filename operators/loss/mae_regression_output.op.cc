@@ -1,0 +1,33 @@
+// MAERegressionOutput: data itself, with the gradient of the absolute distance to a label.
+#include "treadle/operators/loss/regression_output.h"
+
+namespace treadle::ops {  // TREADLE_CUDA_SHARED
+namespace {
+
+struct MaeRegressionOutput : RegressionOutput {
+  static constexpr auto name = "MAERegressionOutput";
+  static constexpr auto doc =
+      "Passes data on; its gradient is the sign of data - label times grad_scale / (numbers per "
+      "sample), whatever gradient arrives.";
+
+  struct Gradient {
+    float scale;
+    template <class T>
+    TREADLE_HD T operator()(T y, T label) const {
+      return y > label ? T(scale) : y < label ? -T(scale) : T(0);
+    }
+  };
+
+  template <DeviceKind D>
+  static void forward(const Params&, Call<D>& call) {
+    copy(call, out(0), in(0));
+  }
+  template <DeviceKind D>
+  static void backward(const Params& p, Call<D>& call) {
+    write_gradient<Gradient>(p, call);
+  }
+};
+TREADLE_REGISTER_OP(MaeRegressionOutput);
+
+}  // namespace
+}  // namespace treadle::ops
