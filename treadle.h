@@ -10,6 +10,8 @@
 #include "treadle/core/dtype.h"
 #include "treadle/core/error.h"
 #include "treadle/core/shape.h"
+#include "treadle/device/driver.h"
+#include "treadle/device/emulated.h"
 #include "treadle/engine/engine.h"
 #include "treadle/executor/executor.h"
 #include "treadle/executor/imperative.h"

@@ -11,6 +11,7 @@
 
 #include "treadle/core/device.h"
 #include "treadle/device/fork.h"
+#include "treadle/device/stream.h"
 
 namespace treadle {
 
@@ -27,7 +28,7 @@ struct Block {
 struct MemoryStatistics {
   size_t live_bytes = 0;            // asked for and not given back
   size_t peak_bytes = 0;            // the most that live_bytes was since the start or reset_peak
-  size_t cached_bytes = 0;          // held for reuse
+  size_t cached_bytes = 0;          // held for reuse, with what is freed but in use by a stream
   uint64_t allocations = 0;         // blocks handed out so far, empty ones included
   uint64_t system_allocations = 0;  // of those, how many the allocator was asked for
 };
@@ -51,8 +52,13 @@ class MemoryPool : ForkAware {
 
   // A block of at least `bytes`; OutOfMemory, saying how much was live, when there is none.
   Block allocate(size_t bytes);
+  // The same in stream order: streams may still use the block, and then its first use must come
+  // after the events given in `after`.
+  Block allocate(size_t bytes, std::vector<Event>& after);
   // Takes back a block of this pool; it may be handed out again at once.
   void free(Block block) noexcept;
+  // The same in stream order: the block is in use until `after` have fired.
+  void free(Block block, std::vector<Event> after) noexcept;
 
   // Gives cached blocks back to the allocator; returns the bytes given back.
   size_t trim() noexcept;
@@ -65,6 +71,15 @@ class MemoryPool : ForkAware {
   void fail_never();
 
  private:
+  struct Pending {
+    Block block;
+    std::vector<Event> after;
+  };
+
+  Block allocate(size_t bytes, std::vector<Event>* after);
+  void* reuse(size_t capacity, std::vector<Event>* after);
+  void cache(Block block) noexcept;
+  void settle() noexcept;
   size_t trim_locked() noexcept;
   void* from_system(size_t capacity);
   void to_system(void* data, size_t capacity) noexcept;
@@ -79,6 +94,7 @@ class MemoryPool : ForkAware {
   const Allocator allocator_;
   mutable std::mutex mutex_;
   std::map<size_t, std::vector<void*>> cached_;  // capacity -> free blocks
+  std::vector<Pending> pending_;                 // freed, the oldest first, in use by streams
   MemoryStatistics statistics_;
   size_t live_capacity_ = 0;
   size_t peak_capacity_ = 0;
@@ -86,10 +102,11 @@ class MemoryPool : ForkAware {
 };
 
 // The process's pool of `device`; cpu, cpu_pinned and cpu_shared of every id share one. Error when
-// this build or machine has no such device.
+// there is no such device.
 MemoryPool& memory_pool(Device device);
 
-// Owns a block and gives it back to its pool; movable, empty when default-made.
+// Owns a block and gives it back to its pool; movable, empty when default-made. On an accelerator
+// it may go when the work that uses it has been queued.
 class Memory {
  public:
   Memory() = default;
@@ -104,7 +121,7 @@ class Memory {
     return *this;
   }
   ~Memory() {
-    if (pool_ != nullptr) pool_->free(block_);
+    if (pool_ != nullptr) give_back();
   }
 
   void* data() const { return block_.data; }
@@ -115,6 +132,8 @@ class Memory {
   }
 
  private:
+  void give_back() noexcept;
+
   MemoryPool* pool_ = nullptr;
   Block block_;
 };

@@ -154,7 +154,12 @@ class TbbPool final : public Pool, ForkAware {
 
 }  // namespace
 
-std::shared_ptr<Pool> make_pool(PoolOptions options) { return std::make_shared<TbbPool>(options); }
+// One thread needs nobody to share work with, and oneTBB's would go on looking for some, beside the
+// thread that waits and does the work itself.
+std::shared_ptr<Pool> make_pool(PoolOptions options) {
+  if (detail::resolve(options).concurrency == 1) return make_thread_pool(options);
+  return std::make_shared<TbbPool>(options);
+}
 
 }  // namespace treadle
 

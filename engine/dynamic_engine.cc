@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "treadle/core/error.h"
+#include "treadle/device/driver.h"
 #include "treadle/engine/async_token.h"
 #include "treadle/engine/error_record.h"
 #include "treadle/engine/grant.h"
+#include "treadle/engine/issued.h"
 #include "treadle/engine/node_memory.h"
 
 namespace treadle::detail {
@@ -18,7 +20,16 @@ thread_local TaskFrame* innermost_frame = nullptr;
 
 std::string label_of(const Task& task) { return label(task.op_name(), task.node_name()); }
 
-// The error of what was queued when the process ended.
+// Keeps an engine from being closed while another's thread hands a task to it.
+struct Hold {
+  explicit Hold(TaskCount& count) : count(count), phase(count.start()) {}
+  ~Hold() { count.end(phase); }
+  TaskCount& count;
+  const uint8_t phase;
+};
+
+}  // namespace
+
 ErrorRecord* dropped_record(const Task& task) noexcept {
   std::exception_ptr error;
   try {
@@ -29,14 +40,6 @@ ErrorRecord* dropped_record(const Task& task) noexcept {
   return ErrorRecord::create(std::move(error), task.op_name(), task.node_name());
 }
 
-// Keeps an engine from being closed while another's thread hands a task to it.
-struct Hold {
-  explicit Hold(TaskCount& count) : count(count), phase(count.start()) {}
-  ~Hold() { count.end(phase); }
-  TaskCount& count;
-  const uint8_t phase;
-};
-
 void destroy_body(Task& task) noexcept {
   if (task.kind == Task::Kind::body) {
     task.operations->destroy(task.closure());
@@ -44,8 +47,6 @@ void destroy_body(Task& task) noexcept {
     task.async_operations->destroy(task.closure());
   }
 }
-
-}  // namespace
 
 TaskFrame::TaskFrame(Task& task, DynamicEngine& engine)
     : task(task), engine(engine), outer(std::exchange(innermost_frame, this)) {}
@@ -63,6 +64,9 @@ template <class Body>
 void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variable> reads,
                               std::span<const Variable> writes, const TaskOptions& options) {
   if (!body) throw Error(label(options.op, options.node), ": push of an empty closure.");
+  Stream* const stream = kind == Task::Kind::body && options.device.kind == DeviceKind::gpu
+                             ? stream_of(options.device, options.lane)
+                             : nullptr;
   const AccessSet set(reads, writes, options.op, options.node);
   const bool has_extras = options.op != "task" || !options.node.empty() ||
                           options.device != Device() || options.lane != Lane::compute;
@@ -93,10 +97,14 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
                    .op_size = uint32_t(options.op.size()),
                    .node_size = uint32_t(options.node.size()),
                    .device = options.device,
-                   .lane = options.lane};
+                   .lane = options.lane,
+                   .ends_at_issue = options.ends_at_issue};
   }
+  std::optional<StreamPart> stream_part;
+  if (stream != nullptr) stream_part.emplace(task, *stream);
   prepare(task, set.entries());
   node.memory = nullptr;  // nothing below throws before the task is queued
+  if (stream_part) stream_part->give_to(task);
   const auto* operations = body.release_to(task.closure());
   if constexpr (std::is_same_v<Body, Closure>) {
     task.operations = operations;
@@ -121,6 +129,16 @@ void DynamicEngine::push_async(AsyncClosure body, std::span<const Variable> read
 
 AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
   prefetch(task);
+  if (streams_in_use.load(std::memory_order_relaxed)) {
+    if (await_streams(task)) return nullptr;
+    if (task.on_stream) return issue(task, ready);
+    if (ErrorRecord* error = take_stream_error(task)) {
+      taint(task, *error);
+      error->release();
+      finish(task, ready);
+      return nullptr;
+    }
+  }
   if (ErrorRecord* error =
           task.inherits_error.load(std::memory_order_relaxed) ? inherited_error(task) : nullptr) {
     taint(task, *error);
@@ -184,13 +202,15 @@ void DynamicEngine::fail(Task& task, std::exception_ptr error) noexcept {
 }
 
 void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
-  {
+  if (task.is_issued) {
+    end_issued(task);
+  } else {
     // What the closure owns goes before anyone is told that the task has ended; the engine itself
     // may be among it.
     TaskFrame frame(task, *this);
     destroy_body(task);
   }
-  release(task, ready);
+  if (!task.is_issued) release(task, ready);
   const uint8_t phase = task.phase;
   const uint32_t bytes = task.bytes;
   task.~Task();
@@ -215,6 +235,7 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
   const char* const call = to_write ? "Engine.wait_to_write" : "Engine.wait";
   if (!variable.valid()) throw Error(call, ": the Variable is empty; nothing can be queued on it.");
   for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
+    if (f->task.is_issued) continue;
     for (uint32_t i = 0; i < f->task.access_count; ++i) {
       const Access& access = f->task.accesses()[i];
       if (access.epoch->variable != variable.state()) continue;
@@ -243,8 +264,15 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     if (!link(task, set.entries())) {
       wait_until(&task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
     }
-    error = inherited_error(task);
-    if (error != nullptr) error->retain();
+    if (streams_in_use.load(std::memory_order_relaxed)) {
+      await_streams_of_waiter(task);
+      error = take_stream_error(task);
+      if (error != nullptr) taint(task, *error);
+    }
+    if (error == nullptr) {
+      error = inherited_error(task);
+      if (error != nullptr) error->retain();
+    }
     TaskList ready;
     release(task, ready);
     TaskList mine = own(ready);
@@ -284,8 +312,11 @@ void DynamicEngine::close() noexcept {
 bool DynamicEngine::close_at_exit() noexcept {
   dropping_.store(true, std::memory_order_relaxed);
   if (in_task()) return false;  // the program called exit inside a task
-  while (!count_.empty() && is_running()) {
-    wait_until(&drains_, [&] { return count_.empty() || !is_running(); }, true);
+  const auto moves = [this] {
+    return is_running() || on_streams_.load(std::memory_order_relaxed) != 0;
+  };
+  while (!count_.empty() && moves()) {
+    wait_until(&drains_, [&] { return count_.empty() || !moves(); }, true);
   }
   if (!count_.empty()) return false;
   quiesce();
@@ -297,6 +328,7 @@ void DynamicEngine::after_fork_child() noexcept {
   count_.reset();
   errors_.reset();
   drains_.store(0, std::memory_order_relaxed);
+  on_streams_.store(0, std::memory_order_relaxed);
 }
 
 std::shared_ptr<DynamicEngine> own_engine(DynamicEngine* engine) {

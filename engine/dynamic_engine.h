@@ -12,6 +12,7 @@
 namespace treadle::detail {
 
 struct AsyncToken;
+struct Issued;
 
 // A task that the calling thread is inside of; the frames of one thread form a list, since a task
 // that waits helps to run others.
@@ -46,6 +47,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   virtual void ready(Task& task) noexcept = 0;
   // The task of `token` has returned and is completed. From any thread.
   void end_async(AsyncToken& token) noexcept;
+  // The work of a task on a stream has ended, with what it threw. From a thread of the driver.
+  void stream_done(Issued& issued, std::exception_ptr thrown) noexcept;
 
   // Whether the calling thread is inside a task of this engine.
   bool in_task() const;
@@ -63,6 +66,9 @@ class DynamicEngine : public Engine, protected ForkAware {
   virtual void wait_until(const void* key, FunctionRef<bool()> done, bool look_now_and_then) = 0;
   // Returns when no thread is or will be inside this engine's own code, given that no task is left.
   virtual void quiesce() noexcept = 0;
+  // Whether a task that may not start yet, for the sake of a stream, can be given to ready() later;
+  // where it cannot, its thread waits.
+  virtual bool puts_off() const { return false; }
   // Whether some thread is running a task.
   virtual bool is_running() noexcept = 0;
   virtual void after_fork_child() noexcept override;
@@ -83,13 +89,25 @@ class DynamicEngine : public Engine, protected ForkAware {
   void drain();
   void fail(Task& task, std::exception_ptr error) noexcept;
   void finish(Task& task, TaskList& ready) noexcept;
+  // What tasks on streams need, in stream_tasks.cc.
+  AsyncToken* issue(Task& task, TaskList& ready) noexcept;
+  bool await_streams(Task& task) noexcept;
+  void await_streams_of_waiter(Task& waiter);
+  ErrorRecord* take_stream_error(Task& task) noexcept;
+  void end_issued(Task& task) noexcept;
 
   const std::shared_ptr<Pool> pool_;
   TaskCount count_;
   ErrorLog errors_;
-  std::atomic<int32_t> drains_{0};     // threads inside drain()
-  std::atomic<bool> dropping_{false};  // close_at_exit has been called
+  std::atomic<int32_t> drains_{0};      // threads inside drain()
+  std::atomic<int32_t> on_streams_{0};  // tasks issued and not ended
+  std::atomic<bool> dropping_{false};   // close_at_exit has been called
 };
+
+// Of dynamic_engine.cc, for stream_tasks.cc.
+void destroy_body(Task& task) noexcept;
+// The error of what was queued when the process ended; a count for the caller.
+ErrorRecord* dropped_record(const Task& task) noexcept;
 
 std::shared_ptr<DynamicEngine> make_threaded_engine(std::shared_ptr<Pool> pool);
 std::shared_ptr<DynamicEngine> make_serial_engine(std::shared_ptr<Pool> pool);

@@ -12,6 +12,7 @@
 
 #include "treadle/core/device.h"
 #include "treadle/device/pool.h"
+#include "treadle/device/stream.h"
 #include "treadle/engine/closure.h"
 #include "treadle/engine/completion.h"
 #include "treadle/engine/variable.h"
@@ -24,9 +25,6 @@ enum class EngineKind {
   serial,    // inside push, in push order; for debugging
 };
 
-// Which of a device's streams a task belongs to; the CPU has one pool and ignores it.
-enum class Lane : uint8_t { compute, copy_in, copy_out };
-
 struct TaskOptions {
   // Operator and node for errors and traces; the text must outlive the task (a literal, or owned by
   // what the closure keeps alive).
@@ -34,8 +32,13 @@ struct TaskOptions {
   std::string_view node = {};
   // Among ready tasks the higher one starts first.
   int priority = 0;
+  // On an accelerator the closure queues its work on stream_of(device, lane) and returns; the task
+  // has ended when that work has. Tasks that follow it on streams are issued at once.
   Device device = {};
   Lane lane = Lane::compute;
+  // Of a task on a stream: its closure goes when the work is issued, not when it has ended. For
+  // closures that own nothing but arrays of devices, whose memory is freed in stream order.
+  bool ends_at_issue = false;
 };
 
 struct EngineOptions {

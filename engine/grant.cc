@@ -8,6 +8,7 @@
 
 #include "treadle/core/error.h"
 #include "treadle/engine/error_record.h"
+#include "treadle/engine/issued.h"
 #include "treadle/engine/node_memory.h"
 
 namespace treadle::detail {
@@ -21,6 +22,8 @@ Epoch* new_epoch(VariableState* variable) {
 
 void free_epoch(Epoch* epoch) noexcept {
   if (epoch->error != nullptr) epoch->error->release();
+  if (epoch->written != nullptr) drop(epoch->written);
+  if (epoch->others != nullptr) drop(epoch->others);
   epoch->~Epoch();
   free_node(epoch, sizeof(Epoch));
 }
@@ -53,6 +56,7 @@ void succeed(Epoch* before, Access& write) noexcept {
     write.epoch->error = std::exchange(before->error, nullptr);
     write.task().inherits_error.store(true, std::memory_order_relaxed);
   }
+  if (before->written != nullptr || before->others != nullptr) hand_on_links(*before, write);
   free_epoch(before);
 }
 
@@ -256,6 +260,10 @@ bool settled(VariableState& variable, bool to_write, ErrorRecord*& error) {
   if (to_write && last.reads.load(std::memory_order_acquire) + variable.reads_opened != 0)
     return false;
   error = last.error;
+  if (!issued_settled(last, to_write, error)) {
+    error = nullptr;
+    return false;
+  }
   if (error != nullptr) error->retain();
   return true;
 }

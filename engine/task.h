@@ -34,6 +34,8 @@ namespace treadle::detail {
 class DynamicEngine;
 class ErrorRecord;
 struct Epoch;
+struct Issued;
+struct IssuedLink;
 struct Task;
 
 // One variable of one task.
@@ -64,6 +66,9 @@ struct Epoch {
   // Counts down as reads end; the closing write adds how many there were, so it is zero again
   // exactly when the epoch is closed and all have ended.
   std::atomic<int32_t> reads{0};
+  // Tasks on streams that have given their access back before they are done: see issued.h.
+  IssuedLink* written = nullptr;  // set before the write ends
+  IssuedLink* others = nullptr;   // until the write ends its task's, then guarded by the lock
 };
 
 // In Epoch::waiting: the write has ended.
@@ -89,6 +94,8 @@ struct TaskExtras {
   uint32_t node_size = 0;
   Device device;
   Lane lane = Lane::compute;
+  bool ends_at_issue = false;  // on a stream: its closure goes when it is issued
+  Issued* issued = nullptr;    // of a task on a stream, see issued.h
 };
 
 // Made by push, freed when it has ended. The closure, the extras if there are any, and the accesses
@@ -115,6 +122,8 @@ struct Task {
   // look at its epochs, which other processors may be busy with, before it runs.
   std::atomic<bool> inherits_error{false};
   std::atomic<bool> may_start{false};  // used by the serial engine, which keeps tasks in push order
+  bool on_stream = false;
+  bool is_issued = false;  // on a stream: its accesses are given back, and gone
 
   Access* accesses() { return reinterpret_cast<Access*>(at(accesses_at)); }
   void* closure() { return this + 1; }
@@ -122,6 +131,8 @@ struct Task {
     static const TaskExtras none;
     return extras_at == 0 ? none : *reinterpret_cast<const TaskExtras*>(at(extras_at));
   }
+  // Of a task that has some.
+  TaskExtras& own_extras() { return *reinterpret_cast<TaskExtras*>(at(extras_at)); }
   std::string_view op_name() const { return {extras().op, extras().op_size}; }
   std::string_view node_name() const { return {extras().node, extras().node_size}; }
   Device device() const { return extras().device; }

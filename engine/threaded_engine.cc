@@ -63,6 +63,7 @@ class ThreadedEngine final : public DynamicEngine {
   void quiesce() noexcept override {
     pool()->help_until([this] { return jobs_.load(std::memory_order_acquire) == 0; });
   }
+  bool puts_off() const override { return true; }
   bool is_running() noexcept override { return !crew_.empty() || !queue_.empty(); }
 
   void after_fork_child() noexcept override {

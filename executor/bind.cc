@@ -57,12 +57,14 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
 
   ProgramOptions options;
   options.device = device;
+  options.groups = bindings.groups;
   options.reuses_memory = bindings.reuses_memory;
   for (const auto& [name, request] : bindings.requests) options.requests[name] = request;
   for (const std::string& name : argument_names) {
     const Array& array = require_array("argument", bindings.arguments, name);
     options.shapes[name] = array.shape();
     options.types[name] = array.type();
+    if (!options.groups.empty()) options.variables[name] = array.device();
     const auto gradient = bindings.gradients.find(name);
     const bool has_gradient = gradient != bindings.gradients.end() && gradient->second.is_valid();
     const auto request = options.requests.try_emplace(name, bindings.default_request).first;
@@ -73,6 +75,7 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
     const Array& array = require_array("auxiliary state", bindings.auxiliaries, name);
     options.shapes[name] = array.shape();
     options.types[name] = array.type();
+    if (!options.groups.empty()) options.variables[name] = array.device();
   }
 
   auto state = std::make_shared<State>();
@@ -81,16 +84,18 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
   for (size_t i = 0; i < argument_names.size(); ++i) {
     const std::string& name = argument_names[i];
     state->arguments.push_back(bindings.arguments.find(name)->second);
-    check_array("argument", name, state->arguments.back(), program.arguments()[i], device);
+    check_array("argument", name, state->arguments.back(), program.arguments()[i],
+                program.argument_devices()[i]);
     Array& gradient = state->gradients.emplace_back();
     if (program.requests()[i] == Request::null) continue;
     gradient = bindings.gradients.find(name)->second;
-    check_array("gradient of", name, gradient, program.arguments()[i], device);
+    check_array("gradient of", name, gradient, program.arguments()[i],
+                program.argument_devices()[i]);
   }
   for (size_t i = 0; i < auxiliary_names.size(); ++i) {
     state->auxiliaries.push_back(bindings.auxiliaries.find(auxiliary_names[i])->second);
     check_array("auxiliary state", auxiliary_names[i], state->auxiliaries.back(),
-                program.auxiliaries()[i], device);
+                program.auxiliaries()[i], program.auxiliary_devices()[i]);
   }
   state->engine = state->arguments.empty() ? Engine::get_default() : state->arguments[0].engine();
   state->allocate();
@@ -103,6 +108,7 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
   ProgramOptions options;
   options.device = device;
   options.shapes = shapes;
+  options.groups = bind_options.groups;
   options.types = bind_options.types;
   options.requests = bind_options.requests;
   options.default_request = bind_options.default_request;
@@ -112,13 +118,16 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
   const Program& program = *state->program;
   for (size_t i = 0; i < program.arguments().size(); ++i) {
     const TensorSpec& spec = program.arguments()[i];
-    state->arguments.push_back(Array::zeros(spec.shape, spec.type, device));
+    const Device place = program.argument_devices()[i];
+    state->arguments.push_back(Array::zeros(spec.shape, spec.type, place));
     Array& gradient = state->gradients.emplace_back();
     if (program.requests()[i] != Request::null)
-      gradient = Array::zeros(spec.shape, spec.type, device);
+      gradient = Array::zeros(spec.shape, spec.type, place);
   }
-  for (const TensorSpec& spec : program.auxiliaries()) {
-    state->auxiliaries.push_back(Array::zeros(spec.shape, spec.type, device));
+  for (size_t i = 0; i < program.auxiliaries().size(); ++i) {
+    const TensorSpec& spec = program.auxiliaries()[i];
+    state->auxiliaries.push_back(
+        Array::zeros(spec.shape, spec.type, program.auxiliary_devices()[i]));
   }
   state->engine = Engine::get_default();
   state->allocate();

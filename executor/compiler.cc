@@ -18,6 +18,7 @@ std::shared_ptr<const Program> ProgramCompiler::run(const Symbol& symbol) {
   name_arrays();
   read_requests();
   differentiate();
+  place();
   locate();
   choose_kernels();
   plan_memory();
@@ -144,7 +145,8 @@ void ProgramCompiler::choose_kernels() {
     step.name = node.source->name;
     step.params = node.params;
     step.num_aux = node.num_aux;
-    step.random_part = uint32_t(node.forward >= 0 ? node.forward : n);
+    step.random_part = random_parts_[size_t(n)];
+    step.device = devices_[size_t(n)];
     inputs.clear();
     outputs.clear();
     for (Entry input : node.inputs) inputs.push_back(spec_of(input));
@@ -156,8 +158,16 @@ void ProgramCompiler::choose_kernels() {
                                   ? program_->requests_[size_t(location.index)]
                                   : Request::write);
     }
+    if (!node.inputs.empty()) step.source = devices_[size_t(node.inputs[0].node)];
+    step.is_cross_copy = !node.inputs.empty() && step.source != step.device;
+    if (step.is_cross_copy) {
+      step.choice.implementation = "copy";
+      step.copied_bytes = array_bytes(outputs[0].shape.elements(), size_of(outputs[0].type));
+      program_->steps_.push_back(std::move(step));
+      continue;
+    }
     step.choice = choose_kernel(*node.op,
-                                {.device = options_.device,
+                                {.device = step.device,
                                  .params = node.params.get(),
                                  .inputs = inputs,
                                  .outputs = outputs,
@@ -176,6 +186,7 @@ void ProgramCompiler::find_buffers(std::vector<Buffer>& buffers) {
     location_of(entry).index = int(buffers.size());
     buffers.push_back(
         {int64_t(array_bytes(spec.shape.elements(), size_of(spec.type))), time, time});
+    program_->arena_of_.push_back(arena_on(devices_[size_t(entry.node)]));
   };
   const auto extend = [&](Entry entry, int time) {
     const Location& location = location_of(entry);
@@ -196,9 +207,11 @@ void ProgramCompiler::find_buffers(std::vector<Buffer>& buffers) {
     for (int i = 0; i < node.num_outputs; ++i) {
       if (location_of({step.node, i}).kind == Kind::buffer) add({step.node, i}, time);
     }
-    if (const size_t bytes = step.choice.kernel->scratch_bytes(); bytes > 0) {
+    const Kernel* const kernel = step.choice.kernel.get();
+    if (const size_t bytes = kernel != nullptr ? kernel->scratch_bytes() : 0; bytes > 0) {
       step.scratch = int(buffers.size());
       buffers.push_back({int64_t(bytes), time, time});
+      program_->arena_of_.push_back(arena_on(step.device));
     }
   }
   // Outputs are the user's until the next run.
@@ -210,7 +223,7 @@ std::vector<InPlace> ProgramCompiler::find_in_place() const {
   std::vector<InPlace> found;
   for (const Step& step : program_->steps_) {
     const GraphNode& node = program_->graph_.nodes[size_t(step.node)];
-    if (!node.op->may_share) continue;
+    if (!node.op->may_share || step.is_cross_copy) continue;
     std::vector<std::pair<size_t, size_t>> allowed;  // input, output
     for (const Share& share : node.op->may_share(step.params.get())) {
       size_t read = size_t(share.read.index);
@@ -244,16 +257,19 @@ void ProgramCompiler::check_repeatable() {
   const std::vector<Buffer>& buffers = program_->buffers_;
   const std::vector<int64_t>& offsets = program_->plan_.offsets;
   const int backward = program_->num_forward_steps_;
-  std::map<int64_t, int64_t> kept;  // end by begin; alive together, so apart from each other
+  // End by begin, per arena; alive together, so apart from each other.
+  std::vector<std::map<int64_t, int64_t>> kept(program_->arenas_.size());
+  const auto arena_of = [&](size_t i) { return size_t(program_->arena_of_[i]); };
   for (size_t i = 0; i < buffers.size(); ++i) {
     if (buffers[i].bytes > 0 && buffers[i].first < backward && buffers[i].last >= backward) {
-      kept[offsets[i]] = offsets[i] + buffers[i].bytes;
+      kept[arena_of(i)][offsets[i]] = offsets[i] + buffers[i].bytes;
     }
   }
   for (size_t i = 0; i < buffers.size(); ++i) {
     if (buffers[i].bytes == 0 || buffers[i].first < backward) continue;
-    auto it = kept.lower_bound(offsets[i] + buffers[i].bytes);
-    if (it != kept.begin() && std::prev(it)->second > offsets[i])
+    const auto& of_arena = kept[arena_of(i)];
+    auto it = of_arena.lower_bound(offsets[i] + buffers[i].bytes);
+    if (it != of_arena.begin() && std::prev(it)->second > offsets[i])
       program_->can_repeat_backward_ = false;
   }
 }
@@ -274,7 +290,7 @@ void ProgramCompiler::plan_memory() {
   } else {
     for (Buffer& buffer : buffers) buffer.first = 0, buffer.last = int(program_->steps_.size());
   }
-  program_->plan_ = treadle::plan_memory(buffers, in_place);
+  plan_arenas(in_place);
   if (options_.reuses_memory) check_repeatable();
 }
 

@@ -24,10 +24,15 @@ class ProgramCompiler {
   void name_arrays();
   void read_requests();
   void differentiate();
+  void place();
+  void copy_gradients_home();
+  void name_devices();
   void locate();
   void choose_kernels();
   void plan_memory();
   void find_buffers(std::vector<Buffer>& buffers);
+  int arena_on(Device device);
+  void plan_arenas(const std::vector<InPlace>& in_place);
   std::vector<InPlace> find_in_place() const;
   void check_repeatable();
 
@@ -37,7 +42,9 @@ class ProgramCompiler {
   int num_forward_nodes_ = 0;
   std::vector<Entry> gradient_of_argument_;  // invalid where none is wanted
   std::vector<int> head_nodes_;
-  std::vector<Location> locations_;  // per entry
+  std::vector<Device> devices_;         // per node
+  std::vector<uint32_t> random_parts_;  // per node, whatever copies the placement adds
+  std::vector<Location> locations_;     // per entry
 };
 
 }  // namespace treadle

@@ -78,7 +78,7 @@ void Executor::backward(std::span<const Array> heads) {
                   "as MakeLoss.");
     }
     check_array("head gradient of", program.output_names()[i], heads[i], program.outputs()[i],
-                program.device());
+                program.output_devices()[i]);
   }
   for (size_t i = 0; i < program.outputs().size(); ++i) {
     if (program.head_buffers()[i] >= 0) state_->push_head(i, heads[i], state_);
@@ -92,7 +92,11 @@ const std::vector<Array>& Executor::arguments() const { return state_->arguments
 const std::vector<Array>& Executor::gradients() const { return state_->gradients; }
 const std::vector<Array>& Executor::auxiliaries() const { return state_->auxiliaries; }
 const std::shared_ptr<const Program>& Executor::program() const { return state_->program; }
-size_t Executor::allocated_bytes() const { return state_->arena->size(); }
+size_t Executor::allocated_bytes() const {
+  size_t bytes = 0;
+  for (const auto& arena : state_->arenas) bytes += arena->size();
+  return bytes;
+}
 
 Array Executor::argument(std::string_view name) const {
   return find_array("argument", name, state_->program->argument_names(), state_->arguments);

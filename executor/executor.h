@@ -14,6 +14,8 @@ namespace treadle {
 
 struct BindOptions {
   TypeMap types = {};
+  // The device of each ctx_group; nodes of no group follow their inputs. MXNet's group2ctx.
+  GroupMap groups = {};
   // What happens to the gradient of each argument; `default_request` for those not named.
   std::map<std::string, Request, std::less<>> requests = {};
   Request default_request = Request::write;
@@ -23,6 +25,8 @@ struct BindOptions {
 
 // Everything `bind` is given. Arrays belong to the caller; the executor keeps handles.
 struct Bindings {
+  // As in BindOptions; arrays may then be on any device, and what reads them elsewhere copies them.
+  GroupMap groups = {};
   ArrayMap arguments = {};
   ArrayMap gradients = {};  // for arguments whose request is not null; others are ignored
   ArrayMap auxiliaries = {};

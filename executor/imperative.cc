@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "treadle/core/text.h"
+#include "treadle/device/driver.h"
 #include "treadle/device/memory.h"
 #include "treadle/graph/infer.h"
 #include "treadle/operators/random.h"
@@ -20,17 +21,33 @@ struct Invocation {
   RandomKey random;
   std::string name;
 
-  void run(Pool& pool) const {
+  void run(Pool& pool, void* scratch_data, Stream* stream) const {
     std::vector<void*> input_data, output_data;
     for (const Array& array : inputs) input_data.push_back(array.data());
     for (const Array& array : outputs)
       output_data.push_back(array.is_valid() ? array.data() : nullptr);
     choice.kernel->run({.inputs = input_data,
                         .outputs = output_data,
-                        .scratch = scratch ? scratch->data() : nullptr,
+                        .scratch = scratch_data,
                         .pool = &pool,
+                        .stream = stream != nullptr ? stream->native() : nullptr,
                         .mode = mode,
                         .random = random});
+  }
+
+  // Scratch memory of an accelerator is taken and given back in stream order.
+  void run_on(Stream& stream, Pool& pool) const {
+    MemoryPool& memory = memory_pool(stream.device());
+    std::vector<Event> after;
+    const Block block = memory.allocate(choice.kernel->scratch_bytes(), after);
+    for (const Event& event : after) stream.wait(event);
+    try {
+      run(pool, block.data, &stream);
+    } catch (...) {
+      memory.free(block, {stream.record()});
+      throw;
+    }
+    memory.free(block, {stream.record()});
   }
 };
 
@@ -69,6 +86,11 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
                   " is no array; make it with Array::zeros or another maker first.");
     shapes.push_back(input.shape());
     types.push_back(input.type());
+    const Device first = inputs[0].device(), here = input.device();
+    if ((first.kind == DeviceKind::gpu || here.kind == DeviceKind::gpu) && first != here) {
+      throw Error(op.name, ": input ", shapes.size() - 1, " is on ", here, " and input 0 on ",
+                  first, "; copy one to the other's device first.");
+    }
   }
   const Device device = inputs.empty() ? options.device : inputs[0].device();
   const Annotations known = infer_node(graph, shapes, types);
@@ -98,6 +120,11 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
         throw Error(op.name, ": output ", i, " is written to an array of shape ", given.shape(),
                     " and type ", given.type(), ", expected ", shape, " and ", type, ".");
       }
+      if ((given.device().kind == DeviceKind::gpu || device.kind == DeviceKind::gpu) &&
+          given.device() != device) {
+        throw Error(op.name, ": output ", i, " is written to an array on ", given.device(),
+                    ", but the operator runs on ", device, ".");
+      }
       bool is_safe = true;
       for (size_t k = 0; k < inputs.size(); ++k) {
         const bool overlaps = given.shares_memory_with(inputs[k]);
@@ -119,7 +146,8 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
                                 .outputs = output_specs,
                                 .requests = requests},
                                op.name);
-  if (const size_t bytes = call->choice.kernel->scratch_bytes(); bytes > 0) {
+  Stream* const stream = stream_of(device, Lane::compute);
+  if (const size_t bytes = call->choice.kernel->scratch_bytes(); bytes > 0 && stream == nullptr) {
     call->scratch = std::make_shared<Memory>(device, bytes);
   }
   call->inputs.assign(inputs.begin(), inputs.end());
@@ -138,8 +166,13 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
   const std::shared_ptr<Engine> engine =
       call->outputs.empty() ? Engine::get_default() : call->outputs[0].engine();
   Pool* pool = engine->pool().get();
-  const TaskOptions task = {.op = op.name, .device = device};
-  engine->push([call = std::move(call), pool] { call->run(*pool); }, reads, writes, task);
+  const TaskOptions task = {.op = op.name, .device = device, .ends_at_issue = true};
+  engine->push(
+      [call = std::move(call), pool, stream] {
+        if (stream != nullptr) return call->run_on(*stream, *pool);
+        call->run(*pool, call->scratch ? call->scratch->data() : nullptr, nullptr);
+      },
+      reads, writes, task);
   for (CopyBack& copy : copies) {
     copy.to.copy_from(copy.from);
     std::ranges::replace_if(

@@ -10,6 +10,7 @@
 #include "treadle/graph/gradient.h"
 #include "treadle/graph/graph.h"
 #include "treadle/graph/memory_plan.h"
+#include "treadle/graph/placement.h"
 #include "treadle/graph/symbol.h"
 #include "treadle/operators/kernel.h"
 
@@ -34,10 +35,24 @@ struct Step {
   int scratch = -1;  // a buffer
   // Nodes and their gradients share a part of the run's random numbers.
   uint32_t random_part = 0;
+  Device device;
+  // A copy of its one input from `source` to `device`, which needs no kernel.
+  bool is_cross_copy = false;
+  Device source;
+  size_t copied_bytes = 0;
+};
+
+// The memory of a Program on one device.
+struct Arena {
+  Device device;
+  int64_t bytes = 0;
 };
 
 struct ProgramOptions {
   Device device = {};
+  // Where the nodes of a ctx_group run, and arguments and states that are somewhere already.
+  GroupMap groups = {};
+  DeviceMap variables = {};
   ShapeMap shapes = {};
   TypeMap types = {};
   // Per argument name; `default_request` for those not named.
@@ -60,6 +75,9 @@ class Program {
   const std::vector<TensorSpec>& arguments() const { return arguments_; }
   const std::vector<TensorSpec>& auxiliaries() const { return auxiliaries_; }
   const std::vector<TensorSpec>& outputs() const { return outputs_; }
+  const std::vector<Device>& argument_devices() const { return argument_devices_; }
+  const std::vector<Device>& auxiliary_devices() const { return auxiliary_devices_; }
+  const std::vector<Device>& output_devices() const { return output_devices_; }
   const std::vector<Location>& output_locations() const { return output_locations_; }
   // One per argument.
   const std::vector<Request>& requests() const { return requests_; }
@@ -72,7 +90,11 @@ class Program {
   const std::vector<Step>& steps() const { return steps_; }
   int num_forward_steps() const { return num_forward_steps_; }
   const std::vector<Buffer>& buffers() const { return buffers_; }
+  // Of all arenas together: offsets are within the buffer's own.
   const MemoryPlan& memory_plan() const { return plan_; }
+  const std::vector<Arena>& arenas() const { return arenas_; }
+  // Per buffer.
+  const std::vector<int>& arena_of() const { return arena_of_; }
   bool has_gradients() const { return num_forward_steps_ < int(steps_.size()); }
 
   // Every node with shapes, then the chosen implementations with the refusals before them, and
@@ -88,6 +110,7 @@ class Program {
   Annotations annotations_;
   std::vector<std::string> argument_names_, auxiliary_names_, output_names_;
   std::vector<TensorSpec> arguments_, auxiliaries_, outputs_;
+  std::vector<Device> argument_devices_, auxiliary_devices_, output_devices_;
   std::vector<Location> output_locations_;
   std::vector<Request> requests_;
   std::vector<int> head_buffers_;
@@ -96,6 +119,8 @@ class Program {
   int num_forward_steps_ = 0;
   std::vector<Buffer> buffers_;
   MemoryPlan plan_;
+  std::vector<Arena> arenas_;
+  std::vector<int> arena_of_;
 };
 
 }  // namespace treadle

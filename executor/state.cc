@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "treadle/device/driver.h"
 #include "treadle/operators/random.h"
 
 namespace treadle {
@@ -22,7 +23,8 @@ void* Executor::State::address(Location location) const {
     case Location::Kind::auxiliary: return auxiliaries[i].data();
     case Location::Kind::gradient: return gradients[i].data();
     case Location::Kind::buffer:
-      return static_cast<char*>(arena->data()) + program->memory_plan().offsets[i];
+      return static_cast<char*>(arenas[size_t(program->arena_of()[i])]->data()) +
+             program->memory_plan().offsets[i];
   }
   return nullptr;
 }
@@ -39,7 +41,7 @@ Variable Executor::State::variable(Location location) const {
   return {};
 }
 
-Array Executor::State::output_array(Location location, const TensorSpec& spec) {
+Array Executor::State::output_array(Location location, const TensorSpec& spec, Device device) {
   const size_t i = size_t(location.index);
   switch (location.kind) {
     case Location::Kind::argument: return arguments[i];
@@ -50,18 +52,21 @@ Array Executor::State::output_array(Location location, const TensorSpec& spec) {
   auto storage = std::make_shared<Storage>();
   storage->data = address(location);
   storage->bytes = size_t(program->buffers()[i].bytes);
-  storage->device = program->device();
+  storage->device = device;
   storage->variable = buffers[i];
   storage->engine = engine;
-  storage->owner = arena;
+  storage->owner = arenas[size_t(program->arena_of()[i])];
   return Array(std::move(storage), 0, spec.shape, spec.type);
 }
 
 void Executor::State::allocate() {
-  arena = std::make_shared<Memory>(program->device(), size_t(program->memory_plan().total_bytes));
+  for (const Arena& arena : program->arenas()) {
+    arenas.push_back(std::make_shared<Memory>(arena.device, size_t(arena.bytes)));
+  }
   for (size_t i = 0; i < program->buffers().size(); ++i) buffers.push_back(engine->variable());
   for (size_t i = 0; i < program->outputs().size(); ++i) {
-    outputs.push_back(output_array(program->output_locations()[i], program->outputs()[i]));
+    outputs.push_back(output_array(program->output_locations()[i], program->outputs()[i],
+                                   program->output_devices()[i]));
   }
 }
 
@@ -106,13 +111,18 @@ void Executor::State::link() {
   }
 }
 
-void Executor::State::run_step(int index, Mode run_mode, RandomKey key) const {
+void Executor::State::run_step(int index, Mode run_mode, RandomKey key, Stream* stream) const {
   const Step& step = program->steps()[size_t(index)];
   const Link& link = links[size_t(index)];
+  if (step.is_cross_copy) {
+    return stream->copy({step.device, link.outputs[0]}, {step.source, link.inputs[0]},
+                        step.copied_bytes);
+  }
   step.choice.kernel->run({.inputs = link.inputs,
                            .outputs = link.outputs,
                            .scratch = link.scratch,
                            .pool = engine->pool().get(),
+                           .stream = stream != nullptr ? stream->native() : nullptr,
                            .mode = run_mode,
                            .random = part_of(key, step.random_part)});
 }
@@ -133,20 +143,33 @@ void Executor::State::push_head(size_t output, const Array& head,
   std::vector<Variable> writes;
   take_over(buffer, writes);
   void* const target = address({Location::Kind::buffer, buffer});
-  engine->push([self, head, target] { std::memcpy(target, head.data(), head.bytes()); }, reads,
-               writes,
-               {.op = "head gradient",
-                .node = program->output_names()[output],
-                .device = program->device()});
+  const Device device = program->output_devices()[output];
+  Stream* const stream = stream_of(device, Lane::compute);
+  engine->push(
+      [self, head, target, stream, device] {
+        if (stream == nullptr) {
+          std::memcpy(target, head.data(), head.bytes());
+        } else {
+          stream->copy({device, target}, {device, head.data()}, head.bytes());
+        }
+      },
+      reads, writes,
+      {.op = "head gradient", .node = program->output_names()[output], .device = device});
 }
 
 void Executor::State::push(int begin, int end, const std::shared_ptr<State>& self) {
   for (int i = begin; i < end; ++i) {
     const Step& step = program->steps()[size_t(i)];
     const Link& link = links[size_t(i)];
-    engine->push([self, i, run_mode = mode, key = random] { self->run_step(i, run_mode, key); },
+    // Between accelerators the one that receives copies.
+    const bool gives = step.is_cross_copy && step.device.kind != DeviceKind::gpu;
+    const Device device = gives ? step.source : step.device;
+    const Lane lane = !step.is_cross_copy ? Lane::compute : gives ? Lane::copy_out : Lane::copy_in;
+    Stream* const stream = stream_of(device, lane);
+    engine->push([self, i, run_mode = mode, key = random,
+                  stream] { self->run_step(i, run_mode, key, stream); },
                  link.reads, link.writes,
-                 {.op = step.op, .node = step.name, .device = program->device()});
+                 {.op = step.op, .node = step.name, .device = device, .lane = lane});
   }
 }
 

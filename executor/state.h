@@ -23,7 +23,7 @@ struct Executor::State {
   std::shared_ptr<const Program> program;
   std::shared_ptr<Engine> engine;
   std::vector<Array> arguments, gradients, auxiliaries, outputs;
-  std::shared_ptr<Memory> arena;
+  std::vector<std::shared_ptr<Memory>> arenas;  // as the program's
   std::vector<Variable> buffers;
   std::vector<Link> links;
 
@@ -39,8 +39,8 @@ struct Executor::State {
   void take_over(int buffer, std::vector<Variable>& writes) const;
   void push_head(size_t output, const Array& head, const std::shared_ptr<State>& self);
   void push(int begin, int end, const std::shared_ptr<State>& self);
-  void run_step(int index, Mode run_mode, RandomKey key) const;
-  Array output_array(Location location, const TensorSpec& spec);
+  void run_step(int index, Mode run_mode, RandomKey key, Stream* stream) const;
+  Array output_array(Location location, const TensorSpec& spec, Device device);
 
   void* address(Location location) const;
   Variable variable(Location location) const;

@@ -1,6 +1,8 @@
 #include "treadle/operators/op.h"
 
+#include "treadle/device/driver.h"
 #include "treadle/operators/accumulate.h"
+#include "treadle/operators/launched.h"
 
 namespace treadle {
 namespace {
@@ -77,6 +79,13 @@ const std::vector<Implementation>* implementations(const OpRecord& op) {
 
 Choice choose_kernel(const OpRecord& op, const KernelQuery& query, std::string_view who,
                      std::string_view only) {
+  if (query.device.kind == DeviceKind::gpu && driver(query.device).runs_host_kernels()) {
+    KernelQuery host = query;
+    host.device = cpu();
+    Choice choice = choose_kernel(op, host, who, only);
+    choice.kernel = launch_on(query.device, std::move(choice.kernel), query, op.name);
+    return choice;
+  }
   const std::vector<Implementation>* list = query.device.kind == DeviceKind::gpu
                                                 ? implementations<DeviceKind::gpu>(op)
                                                 : implementations<DeviceKind::cpu>(op);

@@ -5,15 +5,23 @@
 #include "treadle/core/error.h"
 #include "treadle/device/memory.h"
 #include "treadle/tensor/convert.h"
+#include "treadle/tensor/device_array.h"
 
 namespace treadle {
+namespace {
+
+bool is_on_host(Device device) { return device.kind != DeviceKind::gpu; }
+
+}  // namespace
 
 Array Array::empty(const Shape& shape, DType type, Device device) {
   for (int64_t dim : shape) {
     if (dim < 0)
       throw Error("An array of shape ", shape, " cannot be made: extents are at least 0.");
   }
-  auto memory = std::make_shared<Memory>(device, array_bytes(shape.elements(), size_of(type)));
+  const size_t bytes = array_bytes(shape.elements(), size_of(type));
+  if (!is_on_host(device)) return Array(detail::device_storage(device, bytes), 0, shape, type);
+  auto memory = std::make_shared<Memory>(device, bytes);
   auto storage = std::make_shared<Storage>();
   storage->data = memory->data();
   storage->bytes = memory->size();
@@ -30,6 +38,10 @@ Array Array::zeros(const Shape& shape, DType type, Device device) {
 
 Array Array::full(const Shape& shape, double value, DType type, Device device) {
   Array array = empty(shape, type, device);
+  if (!is_on_host(device)) {
+    detail::queue_fill(array, value);
+    return array;
+  }
   // Nothing else knows the array yet, so it may be written here instead of by a task.
   treadle::fill(array.data(), type, array.elements(), value);
   return array;
@@ -52,6 +64,7 @@ void Array::copy_from_host(const void* data, size_t bytes) {
     throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
                 " bytes; it is to be filled from ", bytes, " bytes.");
   }
+  if (!is_on_host(device())) return detail::copy_to_device(*this, data);
   // As a task, so that an earlier error on the array is cleared by writing it anew.
   const Variable writes[] = {variable()};
   engine()->push(
@@ -69,6 +82,7 @@ void Array::copy_to_host(void* data, size_t bytes) const {
     throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
                 " bytes; it is to be read into ", bytes, " bytes.");
   }
+  if (!is_on_host(device())) return detail::copy_from_device(*this, data);
   wait();
   if (bytes > 0) std::memcpy(data, this->data(), bytes);
 }
@@ -80,7 +94,8 @@ void Array::copy_from(const Array& source) {
     throw Error("An array of shape ", source.shape_, " cannot be copied to one of shape ", shape_,
                 "; the shapes must be equal.");
   }
-  if (data() == source.data() && type_ == source.type_) return;
+  if (data() == source.data() && type_ == source.type_ && device() == source.device()) return;
+  if (!is_on_host(device()) || !is_on_host(source.device())) return copy_across(source);
   const Variable reads[] = {source.variable()};
   // A view overwrites a part of its storage: the rest keeps its meaning, so this is an update.
   const bool overwrites = is_whole() && !shares_memory_with(source);
@@ -98,7 +113,15 @@ void Array::copy_from(const Array& source) {
       {.op = "copy"});
 }
 
+// Types are converted where the source is, so that no more is copied than the target holds.
+void Array::copy_across(const Array& source) {
+  if (type_ == source.type_) return detail::queue_copy(*this, source);
+  if (device() == source.device()) return detail::queue_convert(*this, source);
+  detail::queue_copy(*this, source.as_type(type_));
+}
+
 void Array::fill(double value) {
+  if (!is_on_host(device())) return detail::queue_fill(*this, value);
   const Variable writes[] = {variable()};
   engine()->push([target = *this,
                   value] { treadle::fill(target.data(), target.type_, target.elements(), value); },

@@ -92,7 +92,8 @@ class Array {
 
   const Variable& variable() const { return storage().variable; }
   const std::shared_ptr<Engine>& engine() const { return storage().engine; }
-  // The address of the first element. Only for tasks that declared the variable, or after wait().
+  // The address of the first element. Only for tasks that declared the variable, or after wait();
+  // on an accelerator only for work of its streams.
   void* data() const { return static_cast<char*>(storage().data) + offset_; }
   // False for a view of a part: writing it leaves the rest of its variable's memory as it was.
   bool is_whole() const { return bytes() == storage().bytes; }
@@ -102,6 +103,7 @@ class Array {
 
  private:
   void require_type(DType type) const;
+  void copy_across(const Array& source);
   const Storage& storage() const {
     if (!storage_) no_array();
     return *storage_;

@@ -31,13 +31,13 @@ class HostMemory {
 
 void copy_from_host(Array& array, const nb::object& source) {
   const HostMemory memory(source, PyBUF_SIMPLE);
-  const nb::gil_scoped_release others_run;
+  const OthersRun others_run;
   array.copy_from_host(memory.data(), memory.bytes());
 }
 
 void copy_to_host(const Array& array, const nb::object& target) {
   const HostMemory memory(target, PyBUF_WRITABLE);
-  const nb::gil_scoped_release others_run;
+  const OthersRun others_run;
   array.copy_to_host(memory.data(), memory.bytes());
 }
 

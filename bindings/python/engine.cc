@@ -1,9 +1,21 @@
 #include "treadle/engine/engine.h"
 
+#include <cxxabi.h>
+#include <unistd.h>
+
 #include "treadle/bindings/python/module.h"
+#include "treadle/device/driver.h"
 #include "treadle/operators/random.h"
 
 namespace treadle::python {
+
+OthersRun::~OthersRun() {
+  try {
+    PyEval_RestoreThread(thread_);
+  } catch (const abi::__forced_unwind&) {
+    while (true) ::pause();
+  }
+}
 
 void bind_engine(nb::module_& module) {
   module.def(
@@ -12,6 +24,8 @@ void bind_engine(nb::module_& module) {
   module.def("engine_kind", [] {
     return Engine::get_default()->kind() == EngineKind::serial ? "serial" : "threaded";
   });
+  module.def("expect_leaks", [] { nb::set_leak_warnings(false); });
+  module.def("num_gpus", &num_gpus);
   module.def("seed", [](int64_t seed) { seed_random(uint64_t(seed)); });
 }
 

@@ -22,9 +22,11 @@ void bind_executor(nb::module_& module) {
       .def_static(
           "bind",
           [](const Symbol& symbol, Device device, const ArrayMap& arguments,
-             const ArrayMap& gradients, const ArrayMap& auxiliaries, const RequestMap& requests) {
+             const ArrayMap& gradients, const ArrayMap& auxiliaries, const RequestMap& requests,
+             const GroupMap& groups) {
             return Executor::bind(symbol, device,
-                                  {.arguments = arguments,
+                                  {.groups = groups,
+                                   .arguments = arguments,
                                    .gradients = gradients,
                                    .auxiliaries = auxiliaries,
                                    .requests = requests});
@@ -33,10 +35,12 @@ void bind_executor(nb::module_& module) {
       .def_static(
           "simple_bind",
           [](const Symbol& symbol, Device device, const ShapeMap& shapes, const TypeMap& types,
-             const RequestMap& requests, Request default_request) {
-            return Executor::simple_bind(
-                symbol, device, shapes,
-                {.types = types, .requests = requests, .default_request = default_request});
+             const RequestMap& requests, Request default_request, const GroupMap& groups) {
+            return Executor::simple_bind(symbol, device, shapes,
+                                         {.types = types,
+                                          .groups = groups,
+                                          .requests = requests,
+                                          .default_request = default_request});
           },
           ReleaseGil())
       .def(

@@ -17,7 +17,7 @@ template <class Read>
 nb::tuple read_file(const Read& read) {
   ArrayFile file;
   {
-    const nb::gil_scoped_release others_run;
+    const OthersRun others_run;
     file = read();
   }
   return as_tuple(file);
@@ -40,7 +40,7 @@ void bind_files(nb::module_& module) {
   module.def("array_to_bytes", [](const Array& array) {
     std::string bytes;
     {
-      const nb::gil_scoped_release others_run;
+      const OthersRun others_run;
       bytes = array_to_bytes(array);
     }
     return nb::bytes(bytes.data(), bytes.size());

@@ -8,8 +8,23 @@ namespace treadle::python {
 
 namespace nb = nanobind;
 
+// Lets other Python threads run while it lives. When the interpreter goes meanwhile, a daemon
+// thread cannot come back to it: Python would end the thread by unwinding its stack, through frames
+// that do not allow that, which ends the process. Here such a thread stays until the process is
+// over.
+class OthersRun {
+ public:
+  OthersRun() : thread_(PyEval_SaveThread()) {}
+  ~OthersRun();
+  OthersRun(const OthersRun&) = delete;
+  OthersRun& operator=(const OthersRun&) = delete;
+
+ private:
+  PyThreadState* const thread_;
+};
+
 // For every call that may wait, compute or read files: other Python threads run meanwhile.
-using ReleaseGil = nb::call_guard<nb::gil_scoped_release>;
+using ReleaseGil = nb::call_guard<OthersRun>;
 
 void bind_errors(nb::module_& module);
 void bind_engine(nb::module_& module);

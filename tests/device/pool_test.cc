@@ -1,6 +1,7 @@
 #include "treadle/device/pool.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <limits>
 #include <memory>
@@ -124,6 +125,44 @@ TEST_CASE("parallel loops nest, also from several threads", "[pool]") {
   nested();
   for (std::thread& t : threads) t.join();
   REQUIRE(sum == 5 * 16 * 4950);
+}
+
+TEST_CASE("a thread that waits for the end of a loop takes up no other work", "[pool]") {
+  const auto pool = pool_number(GENERATE(0, 1), {.concurrency = 3});
+  // A job that a thread took up inside a loop would stand on that loop's frames, and could wait for
+  // what they hold.
+  static thread_local int loops = 0;
+  struct State {
+    std::atomic<int> misplaced{0};
+    std::atomic<int> jobs{0};
+  } state;
+  const Job job{[](void* data) noexcept {
+                  auto& s = *static_cast<State*>(data);
+                  if (loops != 0) ++s.misplaced;
+                  std::this_thread::sleep_for(std::chrono::microseconds(50));
+                  ++s.jobs;
+                },
+                &state};
+  constexpr int rounds = 60, jobs_each = 4;
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < jobs_each; ++i) pool->submit(job);
+    ++loops;
+    pool->parallel_for(0, 12, 1, [&](int64_t b, int64_t e) {
+      ++loops;
+      // Pieces of unequal length: some threads wait for others, here and in the loop inside.
+      for (int64_t i = b; i < e; ++i) {
+        pool->parallel_for(0, 6, 1, [&](int64_t c, int64_t) {
+          if ((i + c) % 5 == 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
+        });
+      }
+      --loops;
+    });
+    --loops;
+  }
+  while (state.jobs != rounds * jobs_each) {
+    if (!pool->help_one()) std::this_thread::yield();
+  }
+  REQUIRE(state.misplaced == 0);
 }
 
 TEST_CASE("jobs run on workers, also more of them than processors", "[pool]") {

@@ -21,6 +21,7 @@ TREADLE_SWEEP({.op = "_rdiv_scalar",
                .values = {{"data", range(0.5, 2)}}});
 TREADLE_SWEEP({.op = "negative", .inputs = {{5}}});
 TREADLE_SWEEP({.op = "_copy", .inputs = {{2, 3}}});
+TREADLE_SWEEP({.op = "_CrossDeviceCopy", .inputs = {{2, 3}}});
 TREADLE_SWEEP({.op = "BlockGrad", .inputs = {{2, 3}}});
 TREADLE_SWEEP({.op = "zeros_like", .inputs = {{2, 3}}});
 TREADLE_SWEEP({.op = "ones_like", .inputs = {{2, 3}}});

@@ -54,6 +54,77 @@ def test_exit_with_queued_work(kind):
     assert check(run(program, TREADLE_ENGINE=kind)) == kind + '\n'
 
 
+@pytest.mark.parametrize('kind', ['threaded', 'serial'])
+def test_exit_while_a_daemon_thread_computes(kind):
+    """The thread is in the middle of any call when the interpreter goes."""
+    program = TRAIN + """if True:
+        import threading, time
+        started = threading.Event()
+        def work():
+            other = net.simple_bind(mx.cpu(), data=(20, 300))
+            while True:
+                other.forward(is_train=True, data=np.ones((20, 300))); other.backward()
+                other.outputs[0].asnumpy()
+                (mx.nd.ones((10, 10)) * 2 + 1).wait_to_read()
+                started.set()
+        for _ in range(3):
+            threading.Thread(target=work, daemon=True).start()
+        started.wait()
+        time.sleep(0.01)
+        print('end')"""
+    for _ in range(8):
+        assert check(run(program, TREADLE_ENGINE=kind)) == 'end\n'
+
+
+FORK = """
+import os, numpy as np, treadle as mx
+
+def train(steps=3):
+    mx.random.seed(3)
+    random = np.random.RandomState(0)
+    net = mx.sym.Convolution(mx.sym.Variable('data'), kernel=(5, 5), num_filter=8, name='conv1')
+    net = mx.sym.Pooling(mx.sym.Activation(net, act_type='tanh'), pool_type='max', kernel=(2, 2),
+                         stride=(2, 2))
+    net = mx.sym.FullyConnected(mx.sym.Flatten(net), num_hidden=10, name='fc1')
+    net = mx.sym.SoftmaxOutput(net, name='softmax')
+    exe = net.simple_bind(mx.cpu(), data=(8, 1, 28, 28))
+    for array in exe.arg_arrays:
+        array[:] = random.uniform(-0.1, 0.1, array.shape)
+    for _ in range(steps):
+        exe.forward(is_train=True); exe.backward()
+        for name in ('conv1_weight', 'fc1_weight'):
+            weight = exe.arg_dict[name]
+            mx.nd.sgd_update(weight, exe.grad_dict[name], lr=0.1, out=weight)
+    return exe.arg_dict['conv1_weight'].asnumpy()
+
+def child_agrees(expected):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if np.array_equal(train(), expected) else 1)
+    return os.waitpid(pid, 0)[1] == 0
+"""
+
+
+def test_a_forked_child_trains():
+    check(run(FORK + """if True:
+        expected = train()
+        for _ in range(3):
+            assert child_agrees(expected)
+        assert np.array_equal(train(), expected)"""))
+
+
+def test_the_child_of_a_busy_parent_trains():
+    check(run(FORK + """if True:
+        expected = train()
+        busy = mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=500, name='fc')
+        busy = busy.simple_bind(mx.cpu(), data=(500, 500))
+        for _ in range(4):
+            for _ in range(20):
+                busy.forward(is_train=True); busy.backward(mx.nd.ones((500, 500)))
+            assert child_agrees(expected)
+        mx.nd.waitall()"""))
+
+
 @pytest.mark.parametrize(
     'end',
     [

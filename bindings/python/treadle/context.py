@@ -1,5 +1,6 @@
 """Contexts: where arrays live and graphs run."""
 
+from . import _treadle
 from ._scope import Scoped
 
 __all__ = ["Context", "cpu", "gpu", "cpu_pinned", "current_context", "num_gpus"]
@@ -84,8 +85,8 @@ def gpu(device_id=0):
 
 
 def num_gpus():
-    """How many accelerators there are."""
-    return 0
+    """How many accelerators there are: those that TREADLE_EMULATED_GPUS asks for."""
+    return _treadle.num_gpus()
 
 
 def current_context():

@@ -2,6 +2,7 @@
 
 import atexit
 import sys
+import threading
 
 from . import _treadle
 
@@ -13,7 +14,10 @@ wait_all = _treadle.wait_all
 
 @atexit.register
 def _finish():
-    """No queued work outlives the interpreter, and an error that nobody has seen is told."""
+    """No queued work outlives the interpreter, and an error that nobody has seen is told. What
+    daemon threads hold is never freed, which is no leak of ours to report."""
+    if any(thread.daemon for thread in threading.enumerate()):
+        _treadle.expect_leaks()
     try:
         _treadle.wait_all()
     except _treadle.MXNetError as error:

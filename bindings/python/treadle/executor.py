@@ -19,9 +19,12 @@ class Executor:
         exe.backward()
     """
 
-    def __init__(self, handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, grad_req):
+    def __init__(
+        self, handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, grad_req, group2ctx
+    ):
         self.handle = handle
         self._symbol, self._ctx, self._grad_req = symbol, ctx, grad_req
+        self._group2ctx = group2ctx
         self.arg_arrays, self.grad_arrays, self.aux_arrays = arg_arrays, grad_arrays, aux_arrays
         self.outputs = [NDArray(output) for output in handle.outputs()]
         self.arg_dict = dict(zip(symbol.list_arguments(), arg_arrays))
@@ -107,7 +110,7 @@ class Executor:
                 )
             if fits:
                 return old.reshape((-1,))[: _size(shape)].reshape(shape)
-            return NDArray(_treadle.Array.full(shape, 0, old.handle.dtype, self._ctx._pair))
+            return NDArray(_treadle.Array.full(shape, 0, old.handle.dtype, old.handle.device))
 
         def fit_all(arrays, shapes):
             return [fit(name, arrays[name], shape) for name, shape in zip(arrays, shapes)]
@@ -119,7 +122,7 @@ class Executor:
             fit_all(self.grad_dict, shapes["argument"]),
             self._grad_req,
             fit_all(self.aux_dict, shapes["auxiliary state"]),
-            None,
+            self._group2ctx,
         )
 
     def debug_str(self):
@@ -167,19 +170,13 @@ def _context(ctx):
     return ctx
 
 
-def _check_groups(ctx, group2ctx):
-    """All contexts of the host share its memory and processors, so groups on them are where they
-    belong; groups on other devices are not supported yet."""
-    for name, context in (group2ctx or {}).items():
-        if context.device_type != "cpu" or ctx.device_type != "cpu":
-            raise _treadle.MXNetError(
-                "group2ctx places the group %r on %s; graphs across devices are not "
-                "supported yet." % (name, context)
-            )
+def _groups(group2ctx):
+    """The context of each group as the engine takes it."""
+    return {str(name): _context(context)._pair for name, context in (group2ctx or {}).items()}
 
 
 def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
-    _check_groups(_context(ctx), group2ctx)
+    _context(ctx)
     arguments = symbol.list_arguments()
     inputs = symbol.list_inputs()
     for name, shape in shapes.items():
@@ -199,6 +196,7 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
         types,
         requests,
         "null",
+        _groups(group2ctx),
     )
     return Executor(
         handle,
@@ -208,6 +206,7 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
         [None if a is None else NDArray(a) for a in handle.gradients()],
         [NDArray(a) for a in handle.auxiliaries()],
         requests,
+        group2ctx,
     )
 
 
@@ -233,7 +232,7 @@ def _arrays(what, given, names, may_lack):
 
 
 def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx):
-    _check_groups(_context(ctx), group2ctx)
+    _context(ctx)
     names, states = symbol.list_arguments(), symbol.list_auxiliary_states()
     arg_arrays = _arrays("args", args, names, False)
     grad_arrays = _arrays("args_grad", args_grad, names, True)
@@ -250,5 +249,8 @@ def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx):
         by_name(names, grad_arrays),
         by_name(states, aux_arrays),
         requests,
+        _groups(group2ctx),
     )
-    return Executor(handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, requests)
+    return Executor(
+        handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, requests, group2ctx
+    )
