@@ -1,5 +1,6 @@
 #include "treadle/device/null_driver.h"
 
+#include <atomic>
 #include <array>
 #include <memory>
 #include <mutex>

@@ -10,10 +10,18 @@
 #include "treadle/engine/async_token.h"
 #include "treadle/engine/error_record.h"
 #include "treadle/engine/grant.h"
+#include "treadle/engine/graph_core.h"
 #include "treadle/engine/issued.h"
 #include "treadle/engine/node_memory.h"
 
 namespace treadle::detail {
+
+const TaskExtras& Task::extras() const {
+  static const TaskExtras none;
+  if (kind == Kind::graph_node) return graph->extras_of(node);
+  return extras_at == 0 ? none : *reinterpret_cast<const TaskExtras*>(at(extras_at));
+}
+
 namespace {
 
 thread_local TaskFrame* innermost_frame = nullptr;
@@ -102,6 +110,7 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   }
   std::optional<StreamPart> stream_part;
   if (stream != nullptr) stream_part.emplace(task, *stream);
+  make_room(1);
   prepare(task, set.entries());
   node.memory = nullptr;  // nothing below throws before the task is queued
   if (stream_part) stream_part->give_to(task);
@@ -111,10 +120,16 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   } else {
     task.async_operations = operations;
   }
-  const TaskFrame* const pusher = innermost_frame;
-  task.phase = pusher != nullptr && &pusher->engine == this ? count_.start(pusher->task.phase)
-                                                            : count_.start();
+  task.phase = count_task();
   pushed(task, link(task, set.entries()));
+}
+
+// What a task pushes is counted with it.
+uint8_t DynamicEngine::count_task() noexcept {
+  const TaskFrame* const pusher = innermost_frame;
+  if (pusher == nullptr || &pusher->engine != this) return count_.start();
+  const Task& task = pusher->task;
+  return count_.start(task.kind == Task::Kind::graph_node ? task.graph->phase() : task.phase);
 }
 
 void DynamicEngine::push(Closure body, std::span<const Variable> reads,
@@ -128,6 +143,10 @@ void DynamicEngine::push_async(AsyncClosure body, std::span<const Variable> read
 }
 
 AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
+  if (task.kind >= Task::Kind::graph_node) {
+    task.graph->execute(task, ready);
+    return nullptr;
+  }
   prefetch(task);
   if (streams_in_use.load(std::memory_order_relaxed)) {
     if (await_streams(task)) return nullptr;
@@ -139,13 +158,11 @@ AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
       return nullptr;
     }
   }
-  if (ErrorRecord* error =
-          task.inherits_error.load(std::memory_order_relaxed) ? inherited_error(task) : nullptr) {
+  if (task.inherits_error.load(std::memory_order_relaxed) && inherited_error(task) != nullptr) {
+    taint(task, *inherited_error(task));
+  } else if (ErrorRecord* error = refuse(task)) {
     taint(task, *error);
-  } else if (dropping_.load(std::memory_order_relaxed)) {
-    ErrorRecord* dropped = dropped_record(task);
-    taint(task, *dropped);
-    dropped->release();
+    error->release();
   } else if (task.kind == Task::Kind::body) {
     try {
       TaskFrame frame(task, *this);
@@ -186,18 +203,26 @@ void DynamicEngine::end_async(AsyncToken& token) noexcept {
   }
   TaskList ready;
   finish(*token.task, ready);
-  TaskList mine = own(ready);
-  while (Task* task = mine.pop()) this->ready(*task);
+  hand_over(ready);
   hold.reset();
   unpark_all(drains);
   token.ended.store(true, std::memory_order_release);
   unpark_all(&token);
 }
 
-void DynamicEngine::fail(Task& task, std::exception_ptr error) noexcept {
+ErrorRecord* DynamicEngine::refuse(Task& task) noexcept {
+  return dropping_.load(std::memory_order_relaxed) ? dropped_record(task) : nullptr;
+}
+
+ErrorRecord* DynamicEngine::keep_error(Task& task, std::exception_ptr error) noexcept {
   ErrorRecord* record = ErrorRecord::create(std::move(error), task.op_name(), task.node_name());
-  taint(task, *record);
   errors_.add(*record);
+  return record;
+}
+
+void DynamicEngine::fail(Task& task, std::exception_ptr error) noexcept {
+  ErrorRecord* record = keep_error(task, std::move(error));
+  taint(task, *record);
   record->release();
 }
 
@@ -231,6 +256,21 @@ TaskList DynamicEngine::own(TaskList ready) noexcept {
   return mine;
 }
 
+void DynamicEngine::hand_over(TaskList ready) noexcept {
+  TaskList mine = own(ready);
+  while (Task* task = mine.pop()) this->ready(*task);
+}
+
+void DynamicEngine::block(const void* key, FunctionRef<bool()> done, bool look_now_and_then) {
+  for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
+    if (f->task.kind != Task::Kind::graph_node) continue;
+    TaskList ready;
+    f->task.graph->before_wait(f->task, ready);
+    f->engine.hand_over(ready);
+  }
+  wait_until(key, done, look_now_and_then);
+}
+
 void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
   const char* const call = to_write ? "Engine.wait_to_write" : "Engine.wait";
   if (!variable.valid()) throw Error(call, ": the Variable is empty; nothing can be queued on it.");
@@ -262,7 +302,7 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     task.accesses_at = uint8_t(sizeof(Task) / 8);
     prepare(task, set.entries());
     if (!link(task, set.entries())) {
-      wait_until(&task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
+      block(&task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
     }
     if (streams_in_use.load(std::memory_order_relaxed)) {
       await_streams_of_waiter(task);
@@ -275,8 +315,7 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     }
     TaskList ready;
     release(task, ready);
-    TaskList mine = own(ready);
-    while (Task* next = mine.pop()) this->ready(*next);
+    hand_over(ready);
   }
   if (error != nullptr) error->raise_and_release();
 }

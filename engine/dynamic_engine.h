@@ -30,6 +30,8 @@ struct TaskFrame {
 };
 
 class DynamicEngine : public Engine, protected ForkAware {
+  friend class GraphCore;
+
  public:
   explicit DynamicEngine(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
 
@@ -59,6 +61,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   bool close_at_exit() noexcept;
 
  protected:
+  // Sees to it that `pushed` and `ready` need no memory for so many more tasks; may throw.
+  virtual void make_room(size_t tasks) { (void)tasks; }
   // Takes a task that was just pushed, and that is ready if `granted`.
   virtual void pushed(Task& task, bool granted) = 0;
   // Returns when done() is true, running tasks meanwhile where it can. Who makes it true calls
@@ -78,6 +82,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   AsyncToken* execute(Task& task, TaskList& ready) noexcept;
   // Gives tasks of other engines to them and returns those of this one.
   TaskList own(TaskList ready) noexcept;
+  // Gives each task to its engine.
+  void hand_over(TaskList ready) noexcept;
   // Wakes threads that wait for the end of all tasks, after one may have been the last.
   void wake_drains() noexcept;
 
@@ -87,6 +93,13 @@ class DynamicEngine : public Engine, protected ForkAware {
                  std::span<const Variable> writes, const TaskOptions& options);
   void wait_for(const Variable& variable, bool to_write);
   void drain();
+  // wait_until for a thread that may be inside tasks.
+  void block(const void* key, FunctionRef<bool()> done, bool look_now_and_then);
+  uint8_t count_task() noexcept;
+  // Why `task` must not run, although its inputs are good, or null; counted.
+  ErrorRecord* refuse(Task& task) noexcept;
+  // The record of what `task` threw, counted, and kept for wait_all.
+  ErrorRecord* keep_error(Task& task, std::exception_ptr error) noexcept;
   void fail(Task& task, std::exception_ptr error) noexcept;
   void finish(Task& task, TaskList& ready) noexcept;
   // What tasks on streams need, in stream_tasks.cc.
@@ -111,6 +124,7 @@ ErrorRecord* dropped_record(const Task& task) noexcept;
 
 std::shared_ptr<DynamicEngine> make_threaded_engine(std::shared_ptr<Pool> pool);
 std::shared_ptr<DynamicEngine> make_serial_engine(std::shared_ptr<Pool> pool);
+std::shared_ptr<DynamicEngine> make_replay_engine(std::shared_ptr<Pool> pool, uint64_t seed);
 
 // The last owner closes the engine before it is destroyed; inside one of its own tasks that would
 // wait for itself, so a thread of its own does it there.

@@ -1,10 +1,12 @@
 #include "treadle/engine/engine.h"
 
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
 #include <mutex>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "treadle/core/error.h"
@@ -16,27 +18,36 @@ namespace {
 
 using detail::DynamicEngine;
 
-EngineKind kind_from_environment() {
+EngineOptions options_from_environment() {
   if (const char* value = std::getenv("TREADLE_ENGINE"); value != nullptr && *value != '\0') {
     const std::string_view name = value;
-    if (name == "threaded") return EngineKind::threaded;
-    if (name == "serial") return EngineKind::serial;
-    throw Error("Engine: the environment variable TREADLE_ENGINE is '", name,
-                "'; expected threaded or serial. Correct it or unset it.");
+    if (name == "threaded") return {.kind = EngineKind::threaded};
+    if (name == "serial") return {.kind = EngineKind::serial};
+    if (name == "replay") return {.kind = EngineKind::replay};
+    if (constexpr std::string_view prefix = "replay:"; name.starts_with(prefix)) {
+      EngineOptions options{.kind = EngineKind::replay};
+      const char* const end = name.data() + name.size();
+      const auto [read, status] = std::from_chars(name.data() + prefix.size(), end, options.seed);
+      if (status == std::errc() && read == end) return options;
+    }
+    throw Error(
+        "Engine: the environment variable TREADLE_ENGINE is '", name,
+        "'; expected threaded, serial or replay:SEED with a number below 2^64. Correct it or "
+        "unset it.");
   }
   if (const char* value = std::getenv("MXNET_ENGINE_TYPE"); value != nullptr && *value != '\0') {
     const std::string_view name = value;
-    if (name == "NaiveEngine") return EngineKind::serial;
+    if (name == "NaiveEngine") return {.kind = EngineKind::serial};
     // MXNet's kinds of threads; here one pool does for all devices.
     if (name == "ThreadedEngine" || name == "ThreadedEnginePooled" ||
         name == "ThreadedEnginePerDevice") {
-      return EngineKind::threaded;
+      return {.kind = EngineKind::threaded};
     }
     throw Error("Engine: the environment variable MXNET_ENGINE_TYPE is '", name,
                 "'; expected NaiveEngine, ThreadedEngine, ThreadedEnginePooled or "
                 "ThreadedEnginePerDevice. Correct it or unset it.");
   }
-  return EngineKind::threaded;
+  return {};
 }
 
 // Never destroyed: a static object of the program may still ask for the engine in its destructor.
@@ -96,6 +107,7 @@ std::shared_ptr<Engine> Engine::create(EngineOptions options) {
   switch (options.kind) {
     case EngineKind::threaded: return detail::make_threaded_engine(std::move(pool));
     case EngineKind::serial: return detail::make_serial_engine(std::move(pool));
+    case EngineKind::replay: return detail::make_replay_engine(std::move(pool), options.seed);
   }
   throw Error("Engine: kind ", int(options.kind), " is none of EngineKind's values.");
 }
@@ -105,9 +117,12 @@ const std::shared_ptr<Engine>& Engine::get_default() {
   std::lock_guard lock(s.mutex);
   if (s.engine == nullptr) {
     // While the process ends no thread may be started any more.
-    const EngineKind kind = s.exiting ? EngineKind::serial : kind_from_environment();
-    if (!s.exiting) close_at_exit();
-    s.engine = create({.kind = kind});
+    EngineOptions options{.kind = EngineKind::serial};
+    if (!s.exiting) {
+      options = options_from_environment();
+      close_at_exit();
+    }
+    s.engine = create(std::move(options));
   }
   return s.engine;
 }

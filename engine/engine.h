@@ -23,6 +23,8 @@ namespace treadle {
 enum class EngineKind {
   threaded,  // on the pool, as soon as inputs are ready
   serial,    // inside push, in push order; for debugging
+  replay,    // on the threads that push and wait, one task at a time, in a legal order drawn from a
+             // seed: the same each time where one thread pushes; finds and repeats faults of order
 };
 
 struct TaskOptions {
@@ -45,13 +47,16 @@ struct EngineOptions {
   EngineKind kind = EngineKind::threaded;
   // The pool that runs tasks; the process-wide one when empty.
   std::shared_ptr<Pool> pool = {};
+  // Of `replay`.
+  uint64_t seed = 0;
 };
 
 class Engine {
  public:
   static std::shared_ptr<Engine> create(EngineOptions options = {});
 
-  // The process's engine, made on first use as TREADLE_ENGINE (or MXNET_ENGINE_TYPE) says.
+  // The process's engine, made on first use as TREADLE_ENGINE (threaded, serial or replay:SEED) or
+  // MXNET_ENGINE_TYPE says.
   static const std::shared_ptr<Engine>& get_default();
   // Replaces it; work queued on the old one still completes. Returns the old one.
   static std::shared_ptr<Engine> set_default(std::shared_ptr<Engine> engine);

@@ -28,6 +28,12 @@ void free_epoch(Epoch* epoch) noexcept {
   free_node(epoch, sizeof(Epoch));
 }
 
+void free_epochs(Access* accesses, uint32_t count) noexcept {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (accesses[i].epoch != nullptr) free_epoch(accesses[i].epoch);
+  }
+}
+
 // The end of a variable: nobody has a handle and nothing is queued on it.
 void end_variable(Epoch* epoch) noexcept {
   delete epoch->variable;
@@ -193,12 +199,12 @@ void prepare(Task& task, std::span<const AccessSet::Entry> entries) {
       from_task += uint32_t(sizeof(Access));
     }
   } catch (...) {
-    for (uint32_t i = 0; i < made; ++i) {
-      if (accesses[i].epoch != nullptr) free_epoch(accesses[i].epoch);
-    }
+    free_epochs(accesses, made);
     throw;
   }
 }
+
+void unprepare(Task& task) noexcept { free_epochs(task.accesses(), task.access_count); }
 
 bool link(Task& task, std::span<const AccessSet::Entry> entries, int32_t others) noexcept {
   const auto count = int32_t(entries.size());

@@ -32,6 +32,8 @@ class AccessSet {
 // Makes an epoch for every write of `entries`; the node of `task` must have room for the accesses.
 // Throws std::bad_alloc and leaves nothing behind.
 void prepare(Task& task, std::span<const AccessSet::Entry> entries);
+// Takes that back.
+void unprepare(Task& task) noexcept;
 
 // Queues `task` on all its variables at once: two pushes that share variables are in the same order
 // on each of them. Returns true when everything is granted already; otherwise the last grant hands

@@ -33,6 +33,7 @@ namespace treadle::detail {
 
 class DynamicEngine;
 class ErrorRecord;
+class GraphCore;
 struct Epoch;
 struct Issued;
 struct IssuedLink;
@@ -101,7 +102,8 @@ struct TaskExtras {
 // Made by push, freed when it has ended. The closure, the extras if there are any, and the accesses
 // follow it in the same node.
 struct Task {
-  enum class Kind : uint8_t { body, async_body, waiter };
+  // A graph's tasks belong to it and have no closure; see GraphCore.
+  enum class Kind : uint8_t { body, async_body, waiter, graph_node, graph_run };
 
   // Grants still to come, and one while the push is under way.
   std::atomic<int32_t> missing{0};
@@ -111,9 +113,13 @@ struct Task {
   union {
     const Closure::Operations* operations = nullptr;
     const AsyncClosure::Operations* async_operations;
+    GraphCore* graph;
   };
   uint32_t access_count = 0;
-  uint32_t bytes = 0;  // of the node
+  union {
+    uint32_t bytes = 0;  // that this and what follows it take
+    uint32_t node;       // of the graph
+  };
   Kind kind = Kind::body;
   uint8_t phase = 0;        // see TaskCount
   uint8_t accesses_at = 0;  // in units of 8 bytes from the task
@@ -127,10 +133,7 @@ struct Task {
 
   Access* accesses() { return reinterpret_cast<Access*>(at(accesses_at)); }
   void* closure() { return this + 1; }
-  const TaskExtras& extras() const {
-    static const TaskExtras none;
-    return extras_at == 0 ? none : *reinterpret_cast<const TaskExtras*>(at(extras_at));
-  }
+  const TaskExtras& extras() const;
   // Of a task that has some.
   TaskExtras& own_extras() { return *reinterpret_cast<TaskExtras*>(at(extras_at)); }
   std::string_view op_name() const { return {extras().op, extras().op_size}; }

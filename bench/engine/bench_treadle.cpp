@@ -1,9 +1,11 @@
-// Treadle's engine on the workloads of the scheduler peers. A thread that waits counts as one of
-// the workers while it runs tasks: never more than `--workers` tasks run at a time.
+// Treadle's engine on the workloads of workload.hpp. `push` queues every task by what it reads and
+// writes; `replay` runs a TaskGraph. A thread that waits counts as one of the workers while it runs
+// tasks: never more than `--workers` tasks run at a time. No task runs inside push.
 #include <memory>
 #include <vector>
 
 #include "treadle/engine/engine.h"
+#include "treadle/engine/task_graph.h"
 #include "workload.hpp"
 
 namespace {
@@ -12,14 +14,34 @@ struct Treadle : wl::Peer {
   std::shared_ptr<treadle::Engine> engine;
   std::vector<treadle::Variable> variables;
 
-  std::vector<std::string> modes() override { return {"push"}; }
+  treadle::TaskGraph graph;
+
+  std::vector<std::string> modes() override { return {"push", "replay"}; }
   void start(int workers) override {
     engine = treadle::Engine::create({.pool = treadle::make_pool({.concurrency = workers})});
   }
-  void load(const std::string&, const wl::Program& program) override {
+  void load(const std::string& mode, const wl::Program& program) override {
+    if (mode == "replay") return compile(program);
     for (uint32_t i = 0; i < program.nvars; ++i) variables.push_back(engine->variable());
   }
-  void run(const std::string&, const wl::Program& program, int times) override {
+  void compile(const wl::Program& program) {
+    treadle::TaskGraphBuilder builder;
+    std::vector<treadle::GraphVariable> all;
+    for (uint32_t i = 0; i < program.nvars; ++i) all.push_back(builder.internal());
+    for (uint32_t i = 0; i < program.size(); ++i) {
+      const wl::Task& task = program.tasks[i];
+      std::vector<treadle::GraphVariable> reads, writes;
+      for (uint32_t q = 0; q < task.nr; ++q) reads.push_back(all[program.reads(task)[q]]);
+      for (uint32_t q = 0; q < task.nw; ++q) writes.push_back(all[program.writes(task)[q]]);
+      builder.add([i](const void*) { wl::run_body(i); }, reads, writes);
+    }
+    graph = builder.compile(engine);
+  }
+  void run(const std::string& mode, const wl::Program& program, int times) override {
+    if (mode == "replay") {
+      for (int k = 0; k < times; ++k) graph.run();
+      return graph.wait();
+    }
     treadle::Variable reads[64];
     treadle::Variable writes[64];
     for (int k = 0; k < times; ++k) {
@@ -32,7 +54,10 @@ struct Treadle : wl::Peer {
     }
     engine->wait_all();
   }
-  void unload() override { variables.clear(); }
+  void unload() override {
+    variables.clear();
+    graph = {};
+  }
   void stop() override { engine.reset(); }
 };
 

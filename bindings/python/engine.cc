@@ -22,7 +22,12 @@ void bind_engine(nb::module_& module) {
       "wait_all", [] { Engine::get_default()->wait_all(); }, ReleaseGil(),
       "Waits for everything queued so far; raises the first error that no wait has reported.");
   module.def("engine_kind", [] {
-    return Engine::get_default()->kind() == EngineKind::serial ? "serial" : "threaded";
+    switch (Engine::get_default()->kind()) {
+      case EngineKind::threaded: return "threaded";
+      case EngineKind::serial: return "serial";
+      case EngineKind::replay: return "replay";
+    }
+    return "unknown";
   });
   module.def("expect_leaks", [] { nb::set_leak_warnings(false); });
   module.def("num_gpus", &num_gpus);

@@ -15,28 +15,33 @@ struct EngineCase {
   int workers = 2;
   // The std::thread pool also where oneTBB is the default one.
   bool thread_pool = false;
+  uint64_t seed = 0;
 
   std::shared_ptr<Engine> make() const {
     const PoolOptions options{.concurrency = workers};
-    return Engine::create(
-        {.kind = kind, .pool = thread_pool ? make_thread_pool(options) : make_pool(options)});
+    return Engine::create({.kind = kind,
+                           .pool = thread_pool ? make_thread_pool(options) : make_pool(options),
+                           .seed = seed});
   }
   std::string name() const {
-    return (kind == EngineKind::serial ? "serial, " : "threaded, ") + std::to_string(workers) +
-           " workers" + (thread_pool ? ", thread pool" : "");
+    const std::string order = kind == EngineKind::serial     ? "serial, "
+                              : kind == EngineKind::threaded ? "threaded, "
+                                                             : "replay, ";
+    return order + std::to_string(workers) + " workers" + (thread_pool ? ", thread pool" : "");
   }
 };
 
 inline std::vector<EngineCase> engine_cases() {
-  return {{EngineKind::serial, 1, false},   {EngineKind::threaded, 1, false},
-          {EngineKind::threaded, 2, false}, {EngineKind::threaded, 4, false},
-          {EngineKind::threaded, 8, false}, {EngineKind::threaded, 3, true}};
+  return {{EngineKind::serial, 1, false},    {EngineKind::threaded, 1, false},
+          {EngineKind::threaded, 2, false},  {EngineKind::threaded, 4, false},
+          {EngineKind::threaded, 8, false},  {EngineKind::threaded, 3, true},
+          {EngineKind::replay, 2, false, 17}};
 }
 
-// A generator of all of them, for GENERATE_COPY(from_range(...)) in a test case.
+// Those that run tasks without a thread that waits.
 inline std::vector<EngineCase> threaded_cases() {
   auto cases = engine_cases();
-  cases.erase(cases.begin());
+  std::erase_if(cases, [](const EngineCase& c) { return c.kind != EngineKind::threaded; });
   return cases;
 }
 

@@ -181,7 +181,12 @@ TEST_CASE("the default engine follows the environment", "[engine]") {
   // Ours goes before MXNet's.
   REQUIRE(run_case("child: serial",
                    {"TREADLE_ENGINE=serial", "MXNET_ENGINE_TYPE=ThreadedEngine"}) == 0);
+  REQUIRE(run_case("child: replay", {"TREADLE_ENGINE=replay:18446744073709551615"}) == 0);
+  REQUIRE(run_case("child: replay", {"TREADLE_ENGINE=replay"}) == 0);
   REQUIRE(run_case("child: refused", {"TREADLE_ENGINE=fast"}) == 0);
+  REQUIRE(run_case("child: bad seed", {"TREADLE_ENGINE=replay:x"}) == 0);
+  REQUIRE(run_case("child: bad seed", {"TREADLE_ENGINE=replay:1e3"}) == 0);
+  REQUIRE(run_case("child: bad seed", {"TREADLE_ENGINE=replay:18446744073709551616"}) == 0);
   REQUIRE(run_case("child: refused", {"MXNET_ENGINE_TYPE=fast"}) == 0);
 }
 
@@ -195,10 +200,20 @@ TEST_CASE("child: serial", "[.]") {
   REQUIRE(push_and_wait(*Engine::get_default(), 10) == 10);
 }
 
+TEST_CASE("child: replay", "[.]") {
+  REQUIRE(Engine::get_default()->kind() == EngineKind::replay);
+  REQUIRE(push_and_wait(*Engine::get_default(), 10) == 10);
+}
+
+TEST_CASE("child: bad seed", "[.]") {
+  require_error_matches([] { Engine::get_default(); },
+                        "expected threaded, serial or replay:SEED with a number below 2^64");
+}
+
 TEST_CASE("child: refused", "[.]") {
   require_error_matches([] { Engine::get_default(); },
                         {"is 'fast'; expected ", std::getenv("TREADLE_ENGINE") != nullptr
-                                                     ? "threaded or serial"
+                                                     ? "threaded, serial or replay:SEED"
                                                      : "NaiveEngine, ThreadedEngine"});
 }
 
