@@ -13,6 +13,7 @@
 // Hence the rule: with few channels, data stay row-major and only the output's layout is free, and
 // the data gradient is row-major; otherwise blocks where they divide the channels, and channels
 // last where they would be padded.
+#include "treadle/operators/nn/deconvolution.h"
 #include "treadle/operators/onednn/onednn.h"
 #include "treadle/operators/onednn/primitives.h"
 
@@ -90,7 +91,9 @@ Forward::primitive_desc describe_forward(const Problem& p, dnnl::prop_kind kind,
                                  p.stride, p.dilate, p.pad, p.pad_after, Recipe::attributes());
 }
 
-void add_backward_data(Recipe& recipe, const Problem& p) {
+// From the gradient of the output and the weight to that of data, all in the user's layouts.
+void add_backward_data(Recipe& recipe, const Problem& p, const Place& out_grad_place,
+                       const Place& weight_place, const Place& data_grad) {
   const bool is_plain = p.has_few_channels();
   const memory::desc data = is_plain ? p.users(p.data) : p.preferred(p.data);
   const memory::desc out = is_plain ? p.users(p.out) : p.preferred(p.out);
@@ -98,11 +101,8 @@ void add_backward_data(Recipe& recipe, const Problem& p) {
   const BackwardData::primitive_desc description(cpu_engine(), direct, data, any(p.weight), out,
                                                  p.stride, p.dilate, p.pad, p.pad_after, hint,
                                                  Recipe::attributes());
-  const Place out_grad =
-      recipe.read_as(recipe.input(0, p.users(p.out)), description.diff_dst_desc());
-  const Place weight =
-      recipe.read_as(recipe.input(2, p.users_weight()), description.weights_desc());
-  const Place data_grad = recipe.output(0, p.users(p.data));
+  const Place out_grad = recipe.read_as(out_grad_place, description.diff_dst_desc());
+  const Place weight = recipe.read_as(weight_place, description.weights_desc());
   const Place made = recipe.written_as(data_grad, description.diff_src_desc());
   recipe.add<BackwardData>(
       description,
@@ -110,8 +110,9 @@ void add_backward_data(Recipe& recipe, const Problem& p) {
   recipe.reorder(made, data_grad);
 }
 
-// Of weight and bias, at least one of which is wanted.
-void add_backward_weights(Recipe& recipe, const Problem& p, bool wants_weight) {
+// Of weight and (output 2) bias, at least one of which is wanted.
+void add_backward_weights(Recipe& recipe, const Problem& p, const Place& out_grad_place,
+                          const Place& data_place, bool wants_weight) {
   const bool keeps_data = p.has_few_channels();
   const memory::desc data_layout = keeps_data ? p.users(p.data) : p.preferred(p.data);
   const memory::desc out_layout = keeps_data ? any(p.out) : p.preferred(p.out);
@@ -120,9 +121,8 @@ void add_backward_weights(Recipe& recipe, const Problem& p, bool wants_weight) {
   const BackwardWeights::primitive_desc description(
       cpu_engine(), direct, data_layout, any(p.weight), bias, out_layout, p.stride, p.dilate, p.pad,
       p.pad_after, hint, Recipe::attributes());
-  const Place out_grad =
-      recipe.read_as(recipe.input(0, p.users(p.out)), description.diff_dst_desc());
-  const Place data = recipe.read_as(recipe.input(1, p.users(p.data)), description.src_desc());
+  const Place out_grad = recipe.read_as(out_grad_place, description.diff_dst_desc());
+  const Place data = recipe.read_as(data_place, description.src_desc());
   // The primitive always makes the weight's gradient; unwanted, it goes to scratch memory.
   const Place weight_grad = recipe.output(1, p.users_weight());
   const Place made = wants_weight ? recipe.written_as(weight_grad, description.diff_weights_desc())
@@ -132,6 +132,59 @@ void add_backward_weights(Recipe& recipe, const Problem& p, bool wants_weight) {
   if (p.has_bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, recipe.output(2, plain(p.bias))});
   recipe.add<BackwardWeights>(description, std::move(arguments));
   if (wants_weight) recipe.reorder(made, weight_grad);
+}
+
+void add_forward(Recipe& recipe, const Problem& p, const Place& data_place,
+                 const Place& weight_place, const Place& out) {
+  const bool keeps_data = p.has_few_channels();
+  const auto description = describe_forward(p, dnnl::prop_kind::forward_inference,
+                                            keeps_data ? p.users(p.data) : p.preferred(p.data),
+                                            keeps_data ? any(p.out) : p.preferred(p.out));
+  const Place data = recipe.read_as(data_place, description.src_desc());
+  const Place weight = recipe.read_as(weight_place, description.weights_desc());
+  const Place made = recipe.written_as(out, description.dst_desc());
+  Recipe::Arguments arguments = {
+      {DNNL_ARG_SRC, data}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DST, made}};
+  if (p.has_bias) arguments.push_back({DNNL_ARG_BIAS, recipe.input(2, plain(p.bias))});
+  recipe.add<Forward>(description, std::move(arguments));
+  recipe.reorder(made, out);
+}
+
+// A recipe, and what happens to the bias of a deconvolution, of which oneDNN's convolution knows
+// nothing: it is added to the output, or its gradient summed.
+class DeconvolutionKernel final : public Kernel {
+ public:
+  struct Bias {
+    enum class Step : uint8_t { none, add, sum } step = Step::none;
+    int64_t outer = 0, filters = 0, positions = 0;
+  };
+  DeconvolutionKernel(Recipe recipe, Bias bias) : execution_(std::move(recipe)), bias_(bias) {
+    scratch_bytes_ = execution_.scratch_bytes();
+  }
+  void run(const KernelRun& run) const override {
+    execution_.run(run);
+    const Bias& b = bias_;
+    if (b.step == Bias::Step::add) {
+      ops::add_bias(*run.pool, static_cast<const float*>(run.inputs[2]), b.outer, b.filters,
+                    b.positions, static_cast<float*>(run.outputs[0]));
+    } else if (b.step == Bias::Step::sum) {
+      ops::sum_per_channel(*run.pool, static_cast<const float*>(run.inputs[0]), b.outer, b.filters,
+                           b.positions, static_cast<float*>(run.outputs[2]), false);
+    }
+  }
+
+ private:
+  Execution execution_;
+  Bias bias_;
+};
+
+DeconvolutionKernel::Bias bias_of(const ops::ConvolutionShape& shape, ops::ImageLayout layout) {
+  DeconvolutionKernel::Bias bias;
+  bias.filters = shape.groups * shape.channels;
+  const int64_t pixels = shape.window.in_size();
+  bias.outer = layout.channels_last ? shape.batch * pixels : shape.batch;
+  bias.positions = layout.channels_last ? 1 : pixels;
+  return bias;
 }
 
 }  // namespace
@@ -144,21 +197,9 @@ Prepared convolution_forward(const KernelQuery& query, const ops::ConvolutionSha
   return attempt([&] {
     if (query.requests[0] == Request::null) return finish(Recipe());
     const Problem p = problem_of(shape, layout, query.inputs.size() > 2);
-    const bool keeps_data = p.has_few_channels();
-    const auto description = describe_forward(p, dnnl::prop_kind::forward_inference,
-                                              keeps_data ? p.users(p.data) : p.preferred(p.data),
-                                              keeps_data ? any(p.out) : p.preferred(p.out));
     Recipe recipe;
-    const Place data = recipe.read_as(recipe.input(0, p.users(p.data)), description.src_desc());
-    const Place weight =
-        recipe.read_as(recipe.input(1, p.users_weight()), description.weights_desc());
-    const Place out = recipe.output(0, p.users(p.out));
-    const Place made = recipe.written_as(out, description.dst_desc());
-    Recipe::Arguments arguments = {
-        {DNNL_ARG_SRC, data}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DST, made}};
-    if (p.has_bias) arguments.push_back({DNNL_ARG_BIAS, recipe.input(2, plain(p.bias))});
-    recipe.add<Forward>(description, std::move(arguments));
-    recipe.reorder(made, out);
+    add_forward(recipe, p, recipe.input(0, p.users(p.data)), recipe.input(1, p.users_weight()),
+                recipe.output(0, p.users(p.out)));
     return finish(std::move(recipe));
   });
 }
@@ -173,9 +214,57 @@ Prepared convolution_backward(const KernelQuery& query, const ops::ConvolutionSh
     const bool wants_bias = query.requests.size() > 2 && query.requests[2] != Request::null;
     const Problem p = problem_of(shape, layout, wants_bias);
     Recipe recipe;
-    if (query.requests[0] != Request::null) add_backward_data(recipe, p);
-    if (wants_weight || wants_bias) add_backward_weights(recipe, p, wants_weight);
+    const Place out_grad = recipe.input(0, p.users(p.out));
+    if (query.requests[0] != Request::null) {
+      add_backward_data(recipe, p, out_grad, recipe.input(2, p.users_weight()),
+                        recipe.output(0, p.users(p.data)));
+    }
+    if (wants_weight || wants_bias) {
+      add_backward_weights(recipe, p, out_grad, recipe.input(1, p.users(p.data)), wants_weight);
+    }
     return finish(std::move(recipe));
+  });
+}
+
+Prepared deconvolution_forward(const KernelQuery& query, const ops::ConvolutionShape& shape,
+                               ops::ImageLayout layout) {
+  if (std::string refusal = refuse_other_than_f32(query); !refusal.empty()) {
+    return Prepared::refuse(std::move(refusal));
+  }
+  return attempt([&]() -> Prepared {
+    const Problem p = problem_of(shape, layout, false);
+    Recipe recipe;
+    DeconvolutionKernel::Bias bias = bias_of(shape, layout);
+    if (query.requests[0] != Request::null) {
+      add_backward_data(recipe, p, recipe.input(0, p.users(p.out)),
+                        recipe.input(1, p.users_weight()), recipe.output(0, p.users(p.data)));
+      if (query.inputs.size() > 2) bias.step = DeconvolutionKernel::Bias::Step::add;
+    }
+    return {std::make_unique<DeconvolutionKernel>(std::move(recipe), bias), {}};
+  });
+}
+
+Prepared deconvolution_backward(const KernelQuery& query, const ops::ConvolutionShape& shape,
+                                ops::ImageLayout layout) {
+  if (std::string refusal = refuse_other_than_f32(query); !refusal.empty()) {
+    return Prepared::refuse(std::move(refusal));
+  }
+  return attempt([&]() -> Prepared {
+    const Problem p = problem_of(shape, layout, false);
+    Recipe recipe;
+    const Place out_grad = recipe.input(0, p.users(p.data));
+    if (query.requests[0] != Request::null) {
+      add_forward(recipe, p, out_grad, recipe.input(2, p.users_weight()),
+                  recipe.output(0, p.users(p.out)));
+    }
+    if (query.requests[1] != Request::null) {
+      add_backward_weights(recipe, p, recipe.input(1, p.users(p.out)), out_grad, true);
+    }
+    DeconvolutionKernel::Bias bias = bias_of(shape, layout);
+    if (query.requests.size() > 2 && query.requests[2] != Request::null) {
+      bias.step = DeconvolutionKernel::Bias::Step::sum;
+    }
+    return {std::make_unique<DeconvolutionKernel>(std::move(recipe), bias), {}};
   });
 }
 

@@ -33,6 +33,14 @@ Prepared convolution_forward(const KernelQuery& query, const ops::ConvolutionSha
 Prepared convolution_backward(const KernelQuery& query, const ops::ConvolutionShape& shape,
                               ops::ImageLayout layout);
 
+// The convolution backwards; `shape` is the convolution's, whose output is data. Inputs data,
+// weight[, bias].
+Prepared deconvolution_forward(const KernelQuery& query, const ops::ConvolutionShape& shape,
+                               ops::ImageLayout layout);
+// Inputs out_grad, data, weight; outputs the gradients of data, weight[, bias].
+Prepared deconvolution_backward(const KernelQuery& query, const ops::ConvolutionShape& shape,
+                                ops::ImageLayout layout);
+
 // Input data.
 Prepared pooling_forward(const KernelQuery& query, const ops::PoolingShape& shape);
 // Inputs out_grad and, for maxima, data.

@@ -100,4 +100,117 @@ TEST_CASE("refusals of losses and updates", "[operators][refusal]") {
   });
 }
 
+TEST_CASE("refusals of Deconvolution and UpSampling", "[operators][refusal]") {
+  const auto with = [](ParamText params) {
+    params.insert({{"kernel", "(3, 3)"}, {"num_filter", "4"}});
+    return params;
+  };
+  const Shape data{1, 4, 3, 3};
+  check({
+      {"Deconvolution",
+       {{"kernel", "(0, 3)"}, {"num_filter", "4"}},
+       {data},
+       {"kernel is (0, 3)", "at least 1"}},
+      {"Deconvolution", with({{"stride", "(0, 1)"}}), {data}, {"stride is (0, 1)", "at least 1"}},
+      {"Deconvolution", with({{"pad", "(-1, 0)"}}), {data}, {"pad is (-1, 0)", "at least 0"}},
+      {"Deconvolution", with({{"pad", "(3, 3)"}}), {data}, {"pad is (3, 3)", "leaves nothing"}},
+      {"Deconvolution",
+       with({{"adj", "(1, 1)"}}),
+       {data},
+       {"adj is (1, 1)", "less than the stride"}},
+      {"Deconvolution", with({{"adj", "(1,)"}}), {data}, {"adj is (1,)", "expected 2 extents"}},
+      {"Deconvolution",
+       with({{"target_shape", "(9, 3)"}}),
+       {data},
+       {"target_shape is (9, 3)", "spread over 5", "from 1 to 5"}},
+      {"Deconvolution",
+       with({{"target_shape", "(4, 4)"}}),
+       {data},
+       {"target_shape is (4, 4)", "same parity as 5"}},
+      {"Deconvolution", with({{"num_group", "3"}}), {data}, {"num_group is 3", "filters evenly"}},
+      {"Deconvolution",
+       with({{"num_group", "2"}}),
+       {{1, 3, 3, 3}},
+       {"3 channels", "channels evenly"}},
+      {"Deconvolution", with({}), {{1, 4, 3}}, {"(1, 4, 3)", "expected 4 axes"}},
+      {"Deconvolution", with({}), {data, {3, 4, 3, 3}}, {"(3, 4, 3, 3)", "(4, 4, 3, 3)"}},
+      {"Deconvolution", with({{"layout", "NCW"}}), {data}, {"layout is NCW", "1 spatial axis"}},
+      {"UpSampling",
+       {{"scale", "0"}, {"sample_type", "nearest"}, {"num_args", "1"}},
+       {data},
+       {"scale is 0"}},
+      {"UpSampling",
+       {{"scale", "2"}, {"sample_type", "nearest"}, {"num_args", "1"}},
+       {{4, 3}},
+       {"(4, 3)", "4 axes"}},
+      {"UpSampling",
+       {{"scale", "2"}, {"sample_type", "nearest"}, {"num_args", "2"}},
+       {data, {1, 4, 4, 4}},
+       {"(1, 4, 4, 4)", "no whole factor", "6 x 6"}},
+      {"UpSampling",
+       {{"scale", "2"}, {"sample_type", "bilinear"}, {"num_filter", "3"}, {"num_args", "2"}},
+       {data},
+       {"num_filter is 3", "4 channels"}},
+      {"Pooling_v1", {{"kernel", "(2,)"}}, {data}, {"kernel is (2,)", "two extents"}},
+      {"Pooling_v1", {{"kernel", "(5, 5)"}}, {data}, {"(5, 5)", "data has shape (1, 4, 3, 3)"}},
+      {"Pooling_v1", {{"kernel", "(2, 2)"}, {"stride", "(0, 0)"}}, {data}, {"stride is (0, 0)"}},
+      {"Convolution_v1", with({{"num_group", "3"}}), {data}, {"num_group is 3", "evenly"}},
+      {"BatchNorm_v1", {}, {{4, 3}, {4}}, {"(4,)", "(3,)"}},
+  });
+}
+
+TEST_CASE("refusals of spatial operators", "[operators][refusal]") {
+  const Shape data{1, 4, 3, 3};
+  check({
+      {"Crop", {{"num_args", "1"}}, {data}, {"h_w is (0, 0)", "at least 1 x 1"}},
+      {"Crop", {{"num_args", "3"}}, {data}, {"num_args is 3", "between 1 and 2"}},
+      {"Crop",
+       {{"num_args", "1"}, {"h_w", "(2, 2)"}, {"offset", "(2, 0)"}},
+       {data},
+       {"a window of 2 from 2", "(1, 4, 3, 3)"}},
+      {"Crop", {{"num_args", "1"}, {"h_w", "(2,)"}}, {data}, {"h_w is (2,)", "two numbers"}},
+      {"Crop", {{"num_args", "1"}, {"h_w", "(1, 1)"}}, {{4, 3}}, {"(4, 3)", "4 axes"}},
+      {"BilinearSampler", {}, {data, {1, 3, 2, 2}}, {"(1, 3, 2, 2)", "(1, 2, 0, 0)"}},
+      {"BilinearSampler", {}, {data, {2, 2, 2, 2}}, {"(2, 2, 2, 2)", "(1, 2, 0, 0)"}},
+      {"BilinearSampler", {}, {{4, 3}}, {"(4, 3)", "4 axes"}},
+      {"GridGenerator", {{"transform_type", "affine"}}, {{2, 6}}, {"target_shape is (0, 0)"}},
+      {"GridGenerator",
+       {{"transform_type", "affine"}, {"target_shape", "(2, 2)"}},
+       {{2, 5}},
+       {"(2, 5)", "six numbers"}},
+      {"GridGenerator", {{"transform_type", "warp"}}, {{2, 3, 2, 2}}, {"(2, 3, 2, 2)", "x and y"}},
+      {"SpatialTransformer",
+       {{"transform_type", "affine"}, {"sampler_type", "bilinear"}},
+       {data, {1, 5}},
+       {"(1, 5)", "six numbers"}},
+      {"SpatialTransformer",
+       {{"transform_type", "affine"}, {"sampler_type", "bilinear"}},
+       {{2, 3}},
+       {"(2, 3)", "4 axes"}},
+      {"Correlation", {{"kernel_size", "2"}}, {data}, {"kernel_size is 2", "odd"}},
+      {"Correlation", {{"stride1", "0"}}, {data}, {"stride1 is 0"}},
+      {"Correlation", {{"max_displacement", "2"}}, {data}, {"3 on axis 2", "more than 4"}},
+  });
+}
+
+TEST_CASE("refusals of sequences", "[operators][refusal]") {
+  const auto rnn = [](ParamText params) {
+    params.insert({{"mode", "lstm"}, {"state_size", "3"}, {"num_layers", "1"}});
+    return params;
+  };
+  check({
+      {"SequenceLast", {{"axis", "2"}}, {{4, 3, 2}}, {"axis is 2", "0 (step"}},
+      {"SequenceMask", {{"axis", "-1"}}, {{4, 3}}, {"axis is -1"}},
+      {"SequenceMask", {{"use_sequence_length", "True"}}, {{4, 3}, {4}}, {"(4,)", "(3,)"}},
+      {"SequenceReverse", {{"axis", "1"}}, {{4, 3}}, {"axis is 1"}},
+      {"SequenceReverse", {}, {{4}}, {"(4,)", "at least two axes"}},
+      {"RNN", rnn({{"state_size", "0"}}), {{4, 2, 3}}, {"state_size is 0", "at least 1"}},
+      {"RNN", rnn({{"p", "1.5"}}), {{4, 2, 3}}, {"p is 1.5", "between 0 and 1"}},
+      {"RNN", rnn({{"projection_size", "2"}}), {{4, 2, 3}}, {"projection_size", "not supported"}},
+      {"RNN", rnn({}), {{4, 2}}, {"(4, 2)", "(step, batch, input)"}},
+      {"RNN", rnn({}), {{4, 2, 3}, {95}}, {"(95,)", "(96,)", "state_size is 3"}},
+      {"RNN", rnn({}), {{4, 2, 3}, {96}, {2, 2, 3}}, {"(2, 2, 3)", "(1, 2, 3)"}},
+  });
+}
+
 }  // namespace treadle::testing

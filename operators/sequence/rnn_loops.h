@@ -1,0 +1,93 @@
+// Recurrent layers as matrix products and loops over gates: the arithmetic of RNN. T is float or
+// double; bits do not depend on the number of threads.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "treadle/core/value_type.h"
+#include "treadle/operators/philox.h"
+
+namespace treadle {
+class Pool;
+}
+
+namespace treadle::ops {
+
+enum class RnnMode : uint8_t { gru, lstm, rnn_relu, rnn_tanh };
+inline EnumNames describe(RnnMode) {
+  return enum_names("RnnMode", "gru", "lstm", "rnn_relu", "rnn_tanh");
+}
+
+// Data are (steps, batch, inputs), states (layers * directions, batch, hidden), the output (steps,
+// batch, directions * hidden). Parameters are one vector: for each layer and direction the weights
+// of the input (gates * hidden, inputs) and of the state (gates * hidden, hidden), then for each of
+// them the two biases (gates * hidden). Gates are in the order i f g o for lstm and r z n for gru.
+struct RnnShape {
+  RnnMode mode = RnnMode::lstm;
+  int64_t layers = 1, directions = 1, steps = 0, batch = 0, inputs = 0, hidden = 0;
+
+  int64_t gates() const { return mode == RnnMode::lstm ? 4 : mode == RnnMode::gru ? 3 : 1; }
+  int64_t width() const { return gates() * hidden; }
+  int64_t rows() const { return steps * batch; }
+  int64_t out_width() const { return directions * hidden; }
+  int64_t inputs_of(int64_t layer) const { return layer == 0 ? inputs : out_width(); }
+
+  int64_t weight(int64_t layer, int64_t direction) const {
+    int64_t offset = 0;
+    for (int64_t l = 0; l < layer; ++l) offset += directions * width() * (inputs_of(l) + hidden);
+    return offset + direction * width() * (inputs_of(layer) + hidden);
+  }
+  int64_t bias(int64_t layer, int64_t direction) const {
+    return weight(layers, 0) + (layer * directions + direction) * 2 * width();
+  }
+  int64_t parameters() const { return bias(layers, 0); }
+
+  // What backward needs of one direction of one layer: gates, cells (lstm) or what the state adds
+  // to the new gate (gru), and states, of every step.
+  int64_t reserve_part() const { return rows() * (width() + 2 * hidden); }
+  int64_t reserve() const { return layers * directions * reserve_part(); }
+  // Numbers of scratch memory.
+  int64_t forward_scratch() const { return batch * width() + 2 * rows() * out_width(); }
+  int64_t backward_scratch() const {
+    return 2 * rows() * width() + 3 * rows() * out_width() + 3 * batch * hidden;
+  }
+};
+
+template <class T>
+struct RnnInputs {
+  const T* data = nullptr;
+  const T* parameters = nullptr;
+  const T* state = nullptr;
+  const T* cell = nullptr;  // lstm only
+  // Steps that count, per sample; empty: all. Beyond them the output is 0 and states stay.
+  std::vector<int64_t> lengths = {};
+  float dropped = 0;  // share of the numbers between layers that are set to 0
+  RandomKey random = {};
+};
+
+// Where results go: element i gets `value`, by the request of the array.
+template <class T>
+using RnnPut = std::function<void(int64_t i, T value)>;
+
+// `reserve` has shape.reserve() numbers, or, where `keeps` is false, one part for each direction
+// that is used over and over. Null functions: results nobody wants.
+template <class T>
+void rnn_forward(Pool& pool, const RnnShape& shape, const RnnInputs<T>& inputs, T* reserve,
+                 bool keeps, T* scratch, const RnnPut<T>& out, const RnnPut<T>& state,
+                 const RnnPut<T>& cell);
+
+template <class T>
+struct RnnGradients {
+  const T* out = nullptr;    // of the output
+  const T* state = nullptr;  // of the last states; null: 0
+  const T* cell = nullptr;
+  T* data = nullptr;        // added to; null: not wanted
+  T* parameters = nullptr;  // added to; null: not wanted
+  RnnPut<T> first_state, first_cell;
+};
+template <class T>
+void rnn_backward(Pool& pool, const RnnShape& shape, const RnnInputs<T>& inputs, const T* reserve,
+                  T* scratch, const RnnGradients<T>& gradients);
+
+}  // namespace treadle::ops

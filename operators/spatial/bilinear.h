@@ -1,0 +1,53 @@
+// Reading an image between its pixels: what the operators that sample images share.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace treadle::ops {
+
+// The four pixels around a point (y, x) of a plane of height x width pixels, and their weights;
+// weight 0 for those outside, which read as 0. A point further than a pixel away has none.
+template <class C>
+struct BilinearPoint {
+  int64_t index[4] = {};
+  C weight[4] = {};
+  // Distances from the upper left pixel, and which of the four lie inside.
+  C dy = 0, dx = 0;
+  bool inside[4] = {};
+
+  BilinearPoint(C y, C x, int64_t height, int64_t width) {
+    // Also false for NaN.
+    if (!(y > C(-1) && y < C(height) && x > C(-1) && x < C(width))) return;
+    const C top = std::floor(y), left = std::floor(x);
+    dy = y - top;
+    dx = x - left;
+    for (int k = 0; k < 4; ++k) {
+      const int64_t row = int64_t(top) + k / 2, column = int64_t(left) + k % 2;
+      inside[k] = row >= 0 && row < height && column >= 0 && column < width;
+      if (!inside[k]) continue;
+      index[k] = row * width + column;
+      weight[k] = (k / 2 ? dy : C(1) - dy) * (k % 2 ? dx : C(1) - dx);
+    }
+  }
+
+  // The value there; `at(i)` reads pixel i.
+  template <class F>
+  C value(const F& at) const {
+    C sum = 0;
+    for (int k = 0; k < 4; ++k) {
+      if (inside[k]) sum += weight[k] * C(at(index[k]));
+    }
+    return sum;
+  }
+  // Its slopes along y and x.
+  template <class F>
+  void slopes(const F& at, C& along_y, C& along_x) const {
+    C pixel[4];
+    for (int k = 0; k < 4; ++k) pixel[k] = inside[k] ? C(at(index[k])) : C(0);
+    along_y = (pixel[2] - pixel[0]) * (C(1) - dx) + (pixel[3] - pixel[1]) * dx;
+    along_x = (pixel[1] - pixel[0]) * (C(1) - dy) + (pixel[3] - pixel[2]) * dy;
+  }
+};
+
+}  // namespace treadle::ops
