@@ -1,0 +1,54 @@
+// lamb_update_phase2: a step of LAMB along a direction, as long as the weight's norm says.
+#include "treadle/operators/elementwise.h"
+#include "treadle/operators/number_at.h"
+
+namespace treadle::ops {
+namespace {
+
+struct LambUpdatePhase2 {
+  static constexpr auto name = "lamb_update_phase2";
+  static constexpr auto doc =
+      "weight - lr * r1 / r2 * g, with the norm r1 of the weight, within bounds, and r2 of the "
+      "direction g, one number each; a norm of 0 leaves lr as it is.";
+  static constexpr auto inputs = names("weight", "g", "r1", "r2");
+
+  struct Params {
+    float lr = 0;
+    float lower_bound = -1;
+    float upper_bound = -1;
+    static constexpr auto fields = reflect(
+        field("lr", &Params::lr, required, "Learning rate."),
+        field("lower_bound", &Params::lower_bound, "Least norm of the weight; negative: none."),
+        field("upper_bound", &Params::upper_bound, "Largest norm of the weight; negative: none."));
+  };
+
+  static void infer_shape(const Params&, ShapeInference& s) {
+    s.unify(in(0), in(1));
+    s.unify(in(0), out(0));
+    for (int i : {2, 3}) s.set(in(i), {1}, "a norm is one number");
+  }
+  static constexpr auto may_share = shares(share(in(0), out(0)));
+
+  struct Step {
+    double rate;
+    template <class T>
+    TREADLE_HD T operator()(T weight, T direction) const {
+      return weight - T(rate) * direction;
+    }
+  };
+
+  template <DeviceKind D>
+    requires(D == DeviceKind::cpu)
+  static void forward(const Params& p, Call<D>& call) {
+    double norm = number_at(call.read(in(2)), 0);
+    const double length = number_at(call.read(in(3)), 0);
+    if (p.lower_bound >= 0) norm = std::max(norm, double(p.lower_bound));
+    if (p.upper_bound >= 0) norm = std::min(norm, double(p.upper_bound));
+    const double rate = norm == 0 || length == 0 ? double(p.lr) : double(p.lr) * norm / length;
+    elementwise(call, out(0), Step{rate}, in(0), in(1));
+  }
+};
+TREADLE_REGISTER_OP(LambUpdatePhase2);
+
+}  // namespace
+}  // namespace treadle::ops
