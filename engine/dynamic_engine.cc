@@ -8,6 +8,7 @@
 #include "treadle/core/error.h"
 #include "treadle/device/driver.h"
 #include "treadle/engine/async_token.h"
+#include "treadle/engine/cancellation_state.h"
 #include "treadle/engine/error_record.h"
 #include "treadle/engine/grant.h"
 #include "treadle/engine/graph_core.h"
@@ -77,7 +78,8 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
                              : nullptr;
   const AccessSet set(reads, writes, options.op, options.node);
   const bool has_extras = options.op != "task" || !options.node.empty() ||
-                          options.device != Device() || options.lane != Lane::compute;
+                          options.device != Device() || options.lane != Lane::compute ||
+                          options.bytes != 0 || options.cancellation.state() != nullptr;
   const size_t extras_at = sizeof(Task) + (body.operations().size + size_t(7)) / 8 * 8;
   const size_t accesses_at = extras_at + (has_extras ? sizeof(TaskExtras) : 0);
   const auto accesses = uint32_t(set.entries().size());
@@ -106,13 +108,24 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
                    .node_size = uint32_t(options.node.size()),
                    .device = options.device,
                    .lane = options.lane,
-                   .ends_at_issue = options.ends_at_issue};
+                   .ends_at_issue = options.ends_at_issue,
+                   .bytes = options.bytes,
+                   .cancellation = options.cancellation.state()};
   }
   std::optional<StreamPart> stream_part;
   if (stream != nullptr) stream_part.emplace(task, *stream);
   make_room(1);
   prepare(task, set.entries());
+  if (admission_.has_caps()) {
+    try {
+      admit(1, options.bytes);
+    } catch (...) {
+      unprepare(task);
+      throw;
+    }
+  }
   node.memory = nullptr;  // nothing below throws before the task is queued
+  if (options.cancellation.state() != nullptr) options.cancellation.state()->retain();
   if (stream_part) stream_part->give_to(task);
   const auto* operations = body.release_to(task.closure());
   if constexpr (std::is_same_v<Body, Closure>) {
@@ -122,6 +135,14 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   }
   task.phase = count_task();
   pushed(task, link(task, set.entries()));
+}
+
+void DynamicEngine::admit(uint64_t tasks, uint64_t bytes) {
+  if (!admission_.has_caps()) return;
+  if (innermost_frame != nullptr) return admission_.enter(tasks, bytes);
+  bool is_in = false;
+  const auto enters = [&] { return is_in = is_in || admission_.try_enter(tasks, bytes); };
+  if (!enters()) wait_until(&admission_, enters, true);
 }
 
 // What a task pushes is counted with it.
@@ -211,7 +232,18 @@ void DynamicEngine::end_async(AsyncToken& token) noexcept {
 }
 
 ErrorRecord* DynamicEngine::refuse(Task& task) noexcept {
-  return dropping_.load(std::memory_order_relaxed) ? dropped_record(task) : nullptr;
+  if (dropping_.load(std::memory_order_relaxed)) return dropped_record(task);
+  CancellationState* cancellation = nullptr;
+  if (task.kind == Task::Kind::graph_node) {
+    cancellation = task.graph->cancellation();
+  } else if (task.extras_at != 0) {
+    cancellation = task.extras().cancellation;
+  }
+  if (cancellation == nullptr || !cancellation->is_set()) return nullptr;
+  bool is_new = false;
+  ErrorRecord* record = cancellation->record(task.op_name(), task.node_name(), is_new);
+  if (is_new) errors_.add(*record);
+  return record;
 }
 
 ErrorRecord* DynamicEngine::keep_error(Task& task, std::exception_ptr error) noexcept {
@@ -236,6 +268,12 @@ void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
     destroy_body(task);
   }
   if (!task.is_issued) release(task, ready);
+  uint64_t bytes_held = 0;
+  if (task.extras_at != 0) {
+    bytes_held = task.extras().bytes;
+    if (auto* cancellation = task.extras().cancellation) cancellation->release();
+  }
+  if (admission_.has_caps()) admission_.leave(1, bytes_held);
   const uint8_t phase = task.phase;
   const uint32_t bytes = task.bytes;
   task.~Task();
@@ -367,6 +405,7 @@ void DynamicEngine::after_fork_child() noexcept {
   count_.reset();
   errors_.reset();
   drains_.store(0, std::memory_order_relaxed);
+  admission_.reset();
   on_streams_.store(0, std::memory_order_relaxed);
 }
 

@@ -4,6 +4,7 @@
 
 #include "treadle/core/function_ref.h"
 #include "treadle/device/fork.h"
+#include "treadle/engine/admission.h"
 #include "treadle/engine/engine.h"
 #include "treadle/engine/error_log.h"
 #include "treadle/engine/task.h"
@@ -33,7 +34,9 @@ class DynamicEngine : public Engine, protected ForkAware {
   friend class GraphCore;
 
  public:
-  explicit DynamicEngine(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+  // `options` with a pool.
+  explicit DynamicEngine(const EngineOptions& options)
+      : pool_(options.pool), admission_(options.max_tasks, options.max_bytes) {}
 
   const std::shared_ptr<Pool>& pool() const final { return pool_; }
   Variable variable(std::string_view name) final { return Variable::create(name); }
@@ -96,6 +99,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   // wait_until for a thread that may be inside tasks.
   void block(const void* key, FunctionRef<bool()> done, bool look_now_and_then);
   uint8_t count_task() noexcept;
+  // Returns when there is room under the caps, if there are any.
+  void admit(uint64_t tasks, uint64_t bytes);
   // Why `task` must not run, although its inputs are good, or null; counted.
   ErrorRecord* refuse(Task& task) noexcept;
   // The record of what `task` threw, counted, and kept for wait_all.
@@ -110,6 +115,7 @@ class DynamicEngine : public Engine, protected ForkAware {
   void end_issued(Task& task) noexcept;
 
   const std::shared_ptr<Pool> pool_;
+  Admission admission_;
   TaskCount count_;
   ErrorLog errors_;
   std::atomic<int32_t> drains_{0};      // threads inside drain()
@@ -122,9 +128,9 @@ void destroy_body(Task& task) noexcept;
 // The error of what was queued when the process ended; a count for the caller.
 ErrorRecord* dropped_record(const Task& task) noexcept;
 
-std::shared_ptr<DynamicEngine> make_threaded_engine(std::shared_ptr<Pool> pool);
-std::shared_ptr<DynamicEngine> make_serial_engine(std::shared_ptr<Pool> pool);
-std::shared_ptr<DynamicEngine> make_replay_engine(std::shared_ptr<Pool> pool, uint64_t seed);
+std::shared_ptr<DynamicEngine> make_threaded_engine(const EngineOptions& options);
+std::shared_ptr<DynamicEngine> make_serial_engine(const EngineOptions& options);
+std::shared_ptr<DynamicEngine> make_replay_engine(const EngineOptions& options);
 
 // The last owner closes the engine before it is destroyed; inside one of its own tasks that would
 // wait for itself, so a thread of its own does it there.

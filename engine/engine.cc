@@ -104,10 +104,11 @@ void Engine::close_before_recent_statics() {
 
 std::shared_ptr<Engine> Engine::create(EngineOptions options) {
   std::shared_ptr<Pool> pool = options.pool != nullptr ? std::move(options.pool) : default_pool();
+  options.pool = std::move(pool);
   switch (options.kind) {
-    case EngineKind::threaded: return detail::make_threaded_engine(std::move(pool));
-    case EngineKind::serial: return detail::make_serial_engine(std::move(pool));
-    case EngineKind::replay: return detail::make_replay_engine(std::move(pool), options.seed);
+    case EngineKind::threaded: return detail::make_threaded_engine(options);
+    case EngineKind::serial: return detail::make_serial_engine(options);
+    case EngineKind::replay: return detail::make_replay_engine(options);
   }
   throw Error("Engine: kind ", int(options.kind), " is none of EngineKind's values.");
 }

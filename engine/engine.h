@@ -13,6 +13,7 @@
 #include "treadle/core/device.h"
 #include "treadle/device/pool.h"
 #include "treadle/device/stream.h"
+#include "treadle/engine/cancellation.h"
 #include "treadle/engine/closure.h"
 #include "treadle/engine/completion.h"
 #include "treadle/engine/variable.h"
@@ -41,6 +42,10 @@ struct TaskOptions {
   // Of a task on a stream: its closure goes when the work is issued, not when it has ended. For
   // closures that own nothing but arrays of devices, whose memory is freed in stream order.
   bool ends_at_issue = false;
+  // What the task keeps in memory until it has ended; counts towards EngineOptions::max_bytes.
+  uint64_t bytes = 0;
+  // Looked at before the task starts.
+  CancellationToken cancellation = {};
 };
 
 struct EngineOptions {
@@ -49,6 +54,12 @@ struct EngineOptions {
   std::shared_ptr<Pool> pool = {};
   // Of `replay`.
   uint64_t seed = 0;
+  // Caps on what is pushed and has not ended; 0: none. A push beyond one of them blocks, running
+  // tasks meanwhile, until there is room. A push from inside a task never does, since the task
+  // itself may be what has to end; it counts all the same. Something larger than a cap is let in
+  // when nothing else is in flight.
+  uint64_t max_tasks = 0;
+  uint64_t max_bytes = 0;  // the sum of TaskOptions::bytes
 };
 
 class Engine {
@@ -80,7 +91,8 @@ class Engine {
   // Queues `body` to run once every variable of `reads` and `writes` grants it. Duplicates are
   // allowed; a variable in both sets is updated (its earlier value matters), one in `writes` alone
   // is overwritten, which clears an earlier error on it. An exception of `body` is kept and
-  // rethrown by each wait on what it reached. Never blocks for other tasks in `threaded`.
+  // rethrown by each wait on what it reached. Never blocks for other tasks in `threaded`, but for
+  // the caps of EngineOptions.
   virtual void push(Closure body, std::span<const Variable> reads, std::span<const Variable> writes,
                     const TaskOptions& options = {}) = 0;
 

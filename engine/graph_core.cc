@@ -72,8 +72,16 @@ GraphRun* GraphCore::take_run() {
   return run.release();
 }
 
-void GraphCore::run(std::shared_ptr<const void> argument) {
+void GraphCore::run(std::shared_ptr<const void> argument, const CancellationToken& cancellation) {
   if (plan_.nodes.empty()) return;
+  engine_->admit(plan_.nodes.size(), 0);
+  struct Admitted {
+    Admission* admission;
+    uint64_t tasks;
+    ~Admitted() {
+      if (admission != nullptr && admission->has_caps()) admission->leave(tasks, 0);
+    }
+  } admitted{&engine_->admission_, plan_.nodes.size()};
   GraphRun* run = nullptr;
   bool starts = false;
   {
@@ -91,7 +99,9 @@ void GraphCore::run(std::shared_ptr<const void> argument) {
       run->next = std::exchange(free_, run);
       throw;
     }
+    admitted.admission = nullptr;  // the end of the run takes it back
     run->graph = shared_from_this();
+    run->cancellation = cancellation;
     run->argument = std::move(argument);
     run->next = nullptr;
     run->unit.phase = engine_->count_task();
@@ -295,6 +305,7 @@ void GraphCore::finish(TaskList& ready) noexcept {
   if (has_carried_ || failed_.load(std::memory_order_relaxed)) keep_errors();
   std::shared_ptr<GraphCore> self;
   std::shared_ptr<const void> argument;
+  CancellationToken cancellation;
   uint8_t phase = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -303,6 +314,7 @@ void GraphCore::finish(TaskList& ready) noexcept {
     phase = run->unit.phase;
     self = std::move(run->graph);
     argument = std::move(run->argument);
+    cancellation = std::move(run->cancellation);
     run->next = std::exchange(free_, run);
     active_ = nullptr;
     if (GraphRun* next = queued_; next != nullptr) {
@@ -312,6 +324,7 @@ void GraphCore::finish(TaskList& ready) noexcept {
       ready.push(next->unit);
     }
   }
+  if (engine.admission_.has_caps()) engine.admission_.leave(plan_.nodes.size(), 0);
   ended_.fetch_add(1, std::memory_order_release);
   unpark_all(this);
   {

@@ -82,6 +82,7 @@ struct GraphRun {
   Task unit;  // stands for the run until its nodes do
   std::shared_ptr<GraphCore> graph;
   std::shared_ptr<const void> argument;
+  CancellationToken cancellation;
   std::unique_ptr<Line[]> tasks;  // of the nodes with external accesses
   GraphRun* next = nullptr;       // queued or free
 };
@@ -92,7 +93,7 @@ class GraphCore : public std::enable_shared_from_this<GraphCore>, ForkAware {
   ~GraphCore() override;
 
   const GraphPlan& plan() const { return plan_; }
-  void run(std::shared_ptr<const void> argument);
+  void run(std::shared_ptr<const void> argument, const CancellationToken& cancellation);
   void wait();
 
   // Runs a ready node or starts a run; what becomes ready is appended to `ready`.
@@ -103,6 +104,7 @@ class GraphCore : public std::enable_shared_from_this<GraphCore>, ForkAware {
   const TaskExtras& extras_of(uint32_t node) const { return plan_.nodes[node].extras; }
   // Of the run under way; see TaskCount.
   uint8_t phase() const { return active_->unit.phase; }
+  CancellationState* cancellation() const { return active_->cancellation.state(); }
 
  private:
   enum class Way : uint8_t { in_line, spread };

@@ -114,8 +114,8 @@ class RandomOrder {
 template <class Order>
 class OneThreadEngine final : public DynamicEngine {
  public:
-  OneThreadEngine(std::shared_ptr<Pool> pool, uint64_t seed)
-      : DynamicEngine(std::move(pool)), seed_(seed), order_(seed) {}
+  explicit OneThreadEngine(const EngineOptions& options)
+      : DynamicEngine(options), seed_(options.seed), order_(options.seed) {}
 
   EngineKind kind() const override { return Order::kind; }
 
@@ -256,12 +256,12 @@ class OneThreadEngine final : public DynamicEngine {
 
 }  // namespace
 
-std::shared_ptr<DynamicEngine> make_serial_engine(std::shared_ptr<Pool> pool) {
-  return own_engine(new OneThreadEngine<PushOrder>(std::move(pool), 0));
+std::shared_ptr<DynamicEngine> make_serial_engine(const EngineOptions& options) {
+  return own_engine(new OneThreadEngine<PushOrder>(options));
 }
 
-std::shared_ptr<DynamicEngine> make_replay_engine(std::shared_ptr<Pool> pool, uint64_t seed) {
-  return own_engine(new OneThreadEngine<RandomOrder>(std::move(pool), seed));
+std::shared_ptr<DynamicEngine> make_replay_engine(const EngineOptions& options) {
+  return own_engine(new OneThreadEngine<RandomOrder>(options));
 }
 
 }  // namespace treadle::detail

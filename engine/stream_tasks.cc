@@ -96,8 +96,8 @@ AsyncToken* DynamicEngine::issue(Task& task, TaskList& ready) noexcept {
   if (ErrorRecord* error = inherited_error(task)) {
     error->retain();
     issued.error = error;
-  } else if (dropping_.load(std::memory_order_relaxed)) {
-    issued.error = dropped_record(task);
+  } else {
+    issued.error = refuse(task);
   }
   issued.retain();  // for stream_done
   {

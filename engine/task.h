@@ -31,6 +31,7 @@
 
 namespace treadle::detail {
 
+class CancellationState;
 class DynamicEngine;
 class ErrorRecord;
 class GraphCore;
@@ -95,8 +96,10 @@ struct TaskExtras {
   uint32_t node_size = 0;
   Device device;
   Lane lane = Lane::compute;
-  bool ends_at_issue = false;  // on a stream: its closure goes when it is issued
-  Issued* issued = nullptr;    // of a task on a stream, see issued.h
+  bool ends_at_issue = false;                 // on a stream: its closure goes when it is issued
+  Issued* issued = nullptr;                   // of a task on a stream, see issued.h
+  uint64_t bytes = 0;                         // see Admission
+  CancellationState* cancellation = nullptr;  // counted
 };
 
 // Made by push, freed when it has ended. The closure, the extras if there are any, and the accesses

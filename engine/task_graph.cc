@@ -73,9 +73,9 @@ TaskGraph TaskGraphBuilder::compile(std::shared_ptr<Engine> engine) {
   return TaskGraph(std::make_shared<detail::GraphCore>(std::move(plan), std::move(ours)));
 }
 
-void TaskGraph::run(std::shared_ptr<const void> argument) {
+void TaskGraph::run(std::shared_ptr<const void> argument, const CancellationToken& cancellation) {
   if (core_ == nullptr) throw Error("TaskGraph.run: the graph is empty; compile one first.");
-  core_->run(std::move(argument));
+  core_->run(std::move(argument), cancellation);
 }
 
 void TaskGraph::wait() {

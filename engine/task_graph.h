@@ -44,8 +44,10 @@ class TaskGraph {
 
   // Queues one run and returns; what it reads and writes of others' variables takes its place in
   // their order now. Runs of one graph follow each other; those of different graphs overlap.
-  // `argument` is handed to every body and kept until the run has ended.
-  void run(std::shared_ptr<const void> argument = nullptr);
+  // `argument` is handed to every body and kept until the run has ended; each node looks at
+  // `cancellation` before it starts. Under EngineOptions::max_tasks each node counts as one.
+  void run(std::shared_ptr<const void> argument = nullptr,
+           const CancellationToken& cancellation = {});
   // Returns when every run queued so far has ended, running tasks meanwhile; rethrows the first
   // error of a run that no wait has reported yet.
   void wait();

@@ -44,8 +44,8 @@ struct Offer {
 
 class ThreadedEngine final : public DynamicEngine {
  public:
-  explicit ThreadedEngine(std::shared_ptr<Pool> pool)
-      : DynamicEngine(std::move(pool)), crew_(this->pool()->concurrency()) {}
+  explicit ThreadedEngine(const EngineOptions& options)
+      : DynamicEngine(options), crew_(this->pool()->concurrency()) {}
 
   EngineKind kind() const override { return EngineKind::threaded; }
 
@@ -280,8 +280,8 @@ void ThreadedEngine::wait_until(const void* key, FunctionRef<bool()> done, bool 
 
 }  // namespace
 
-std::shared_ptr<DynamicEngine> make_threaded_engine(std::shared_ptr<Pool> pool) {
-  return own_engine(new ThreadedEngine(std::move(pool)));
+std::shared_ptr<DynamicEngine> make_threaded_engine(const EngineOptions& options) {
+  return own_engine(new ThreadedEngine(options));
 }
 
 }  // namespace treadle::detail

@@ -100,6 +100,7 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
   state->engine = state->arguments.empty() ? Engine::get_default() : state->arguments[0].engine();
   state->allocate();
   state->link();
+  state->compile_graphs();
   return Executor(std::move(state));
 }
 
@@ -132,6 +133,7 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
   state->engine = Engine::get_default();
   state->allocate();
   state->link();
+  state->compile_graphs();
   return Executor(std::move(state));
 }
 

@@ -157,7 +157,17 @@ void Executor::State::push_head(size_t output, const Array& head,
       {.op = "head gradient", .node = program->output_names()[output], .device = device});
 }
 
+// Queues the forward or the backward steps.
 void Executor::State::push(int begin, int end, const std::shared_ptr<State>& self) {
+  TaskGraph& graph = end <= program->num_forward_steps() ? forward_graph : backward_graph;
+  if (graph.valid()) {
+    run_graph(graph, self);
+  } else {
+    push_steps(begin, end, self);
+  }
+}
+
+void Executor::State::push_steps(int begin, int end, const std::shared_ptr<State>& self) {
   for (int i = begin; i < end; ++i) {
     const Step& step = program->steps()[size_t(i)];
     const Link& link = links[size_t(i)];

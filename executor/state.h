@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "treadle/device/memory.h"
+#include "treadle/engine/task_graph.h"
 #include "treadle/executor/executor.h"
 
 namespace treadle {
@@ -26,6 +27,7 @@ struct Executor::State {
   std::vector<std::shared_ptr<Memory>> arenas;  // as the program's
   std::vector<Variable> buffers;
   std::vector<Link> links;
+  TaskGraph forward_graph, backward_graph;  // invalid where steps run on streams
 
   bool has_run_forward = false;
   bool has_run_backward = false;  // since the last forward
@@ -39,6 +41,13 @@ struct Executor::State {
   void take_over(int buffer, std::vector<Variable>& writes) const;
   void push_head(size_t output, const Array& head, const std::shared_ptr<State>& self);
   void push(int begin, int end, const std::shared_ptr<State>& self);
+  void push_steps(int begin, int end, const std::shared_ptr<State>& self);
+  // In task_graphs.cc.
+  struct StepArgument;
+  void compile_graphs();
+  TaskGraph compile_graph(int begin, int end) const;
+  std::vector<bool> find_own_buffers(int begin, int end) const;
+  void run_graph(TaskGraph& graph, const std::shared_ptr<State>& self) const;
   void run_step(int index, Mode run_mode, RandomKey key, Stream* stream) const;
   Array output_array(Location location, const TensorSpec& spec, Device device);
 

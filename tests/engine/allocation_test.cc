@@ -2,10 +2,13 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <new>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "treadle/engine/task_graph.h"
 #include "treadle/tests/engine/engines.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -21,11 +24,13 @@
 
 namespace {
 std::atomic<int64_t> allocations{0};
+std::atomic<int64_t> allocated_bytes{0};
 // The allocation of this thread that fails, counted from 1; 0: none.
 thread_local int64_t fail_at = 0;
 
 void* counted(size_t size, size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
+  allocated_bytes.fetch_add(int64_t(size), std::memory_order_relaxed);
   if (fail_at > 0 && --fail_at == 0) throw std::bad_alloc();
   void* memory =
       alignment <= alignof(std::max_align_t)
@@ -104,6 +109,146 @@ TEST_CASE("the serial engine allocates nothing per task either", "[engine]") {
   const int64_t made = allocations - before;
   REQUIRE(sum == 4000);
   REQUIRE(made < 100);  // the queue's blocks
+}
+
+TEST_CASE("once warm, a run of a graph allocates nothing", "[engine]") {
+  for (const EngineKind kind : {EngineKind::threaded, EngineKind::serial, EngineKind::replay}) {
+    const auto engine =
+        Engine::create({.kind = kind, .pool = make_thread_pool({.concurrency = 2})});
+    const Variable v = engine->variable();
+    TaskGraphBuilder builder;
+    const GraphVariable inside[] = {builder.internal(), builder.internal()};
+    const GraphVariable outside = v;
+    std::atomic<int64_t> sum{0};
+    for (size_t i = 0; i < 50; ++i) {
+      builder.add([&sum](const void*) { ++sum; }, {&inside[i % 2], 1}, {&inside[i % 3 % 2], 1});
+      builder.add([&sum](const void*) { ++sum; }, {&inside[i % 2], 1}, {&outside, 1});
+    }
+    TaskGraph graph = builder.compile(engine);
+    const auto burst = [&](int runs) {
+      for (int i = 0; i < runs; ++i) graph.run();
+      graph.wait();
+    };
+    for (int i = 0; i < 5; ++i) burst(300);  // more under way at once than later
+    const int64_t before = allocations;
+    for (int i = 0; i < 30; ++i) burst(100);
+    REQUIRE(allocations - before < 20);  // of 3,000 runs of 100 nodes
+    REQUIRE(sum == 100 * (5 * 300 + 30 * 100));
+  }
+}
+
+TEST_CASE("a million queued tasks take at most 200 bytes each", "[engine]") {
+  const auto engine = Engine::create({.pool = make_thread_pool({.concurrency = 1})});
+  std::vector<Variable> variables;
+  for (int i = 0; i < 100; ++i) variables.push_back(engine->variable());
+  std::unique_ptr<Completion> gate;  // holds all variables until all is queued
+  engine->push_async([&gate](const Completion& c) { gate = std::make_unique<Completion>(c); }, {},
+                     variables);
+  std::atomic<bool> started{false};
+  engine->push([&started] { started = true; }, {}, {});
+  while (!started) std::this_thread::yield();
+
+  constexpr int64_t tasks = 1000000;
+  int64_t sum = 0;
+  const auto counter = [&sum] { ++sum; };
+  const int64_t before = allocated_bytes;
+  for (int64_t i = 0; i < tasks; ++i) {
+    // Of no variable up to three, all of them in the end behind the gate or behind one another.
+    const auto at = size_t(i * 7 % 90);
+    const auto count = size_t(i % 3);
+    engine->push(counter, std::span(variables).subspan(at, count), {&variables[99], 1});
+  }
+  const int64_t bytes = allocated_bytes - before;
+  INFO(double(bytes) / double(tasks) << " bytes a task");
+  REQUIRE(bytes <= 200 * tasks);
+  gate->done();
+  engine->wait_all();
+  REQUIRE(sum == tasks);
+}
+
+namespace {
+
+// Lets each allocation of this thread in `operation` fail in turn, the first, then the second and
+// so on, until none is left; `check` after each.
+template <class Operation, class Check>
+int fail_each_allocation(Operation operation, Check check) {
+  for (int64_t k = 1;; ++k) {
+    bool failed = false;
+    fail_at = k;
+    try {
+      operation();
+    } catch (const std::bad_alloc&) {
+      failed = true;
+    }
+    const bool is_over = fail_at > 0;
+    fail_at = 0;
+    check(failed);
+    if (is_over) return int(k) - 1;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("any allocation may fail: nothing is lost and the engine goes on", "[engine]") {
+  for (const EngineKind kind : {EngineKind::threaded, EngineKind::serial, EngineKind::replay}) {
+    const auto engine =
+        Engine::create({.kind = kind, .pool = make_thread_pool({.concurrency = 1})});
+    std::atomic<int> ran{0};
+    int expected = 0;
+    std::vector<Variable> variables;
+    // A large closure, a large node, a new variable, an asynchronous task, an error.
+    const auto pushes = [&] {
+      std::array<char, 200> large{};
+      const Variable v = engine->variable("a name too long to be kept inside of a std::string");
+      engine->push([&ran, large] { ran += 1 + large[0]; }, {}, {&v, 1});
+      variables.assign(60, v);
+      for (Variable& each : variables) each = engine->variable();
+      engine->push([&ran] { ++ran; }, {}, variables);
+      engine->push_async(
+          [&ran](const Completion& c) {
+            ++ran;
+            c.done();
+          },
+          {}, variables);
+      engine->push([] { throw std::runtime_error("planned"); }, {}, {&v, 1});
+    };
+    fail_each_allocation(pushes, [&](bool) {
+      for (int i = 0; i < 3; ++i) {  // what is still to be reported
+        try {
+          engine->wait_all();
+        } catch (const Error&) {
+        }
+      }
+      expected = ran;
+      engine->push([&ran] { ++ran; }, {}, variables);
+      for (const Variable& v : variables) engine->wait(v);
+      engine->wait_all();
+      REQUIRE(ran == expected + 1);
+    });
+
+    const Variable outside = engine->variable();
+    TaskGraph graph;
+    const auto compile_and_run = [&] {
+      TaskGraphBuilder builder;
+      const GraphVariable both[] = {builder.internal(), outside};
+      for (int i = 0; i < 20; ++i) {
+        builder.add([&ran](const void*) { ++ran; }, {}, std::span(both).subspan(i % 2 == 0, 1),
+                    {.op = "Op", .node = "a name too long to be kept inside of a std::string"});
+      }
+      graph = builder.compile(engine);
+      for (int i = 0; i < 5; ++i) graph.run();
+    };
+    const int places = fail_each_allocation(compile_and_run, [&](bool) {
+      engine->wait_all();
+      expected = ran;
+      if (!graph.valid()) return;
+      graph.run();
+      graph.wait();
+      engine->wait(outside);
+      REQUIRE(ran == expected + 20);
+    });
+    REQUIRE(places > 20);
+  }
 }
 
 TEST_CASE("when memory runs out in a push, nothing is queued and the engine goes on", "[engine]") {

@@ -96,25 +96,30 @@ struct Pushed {
   }
 };
 
-void compare_with_serial_order(const EngineCase& engine_case, uint64_t first_seed, int seeds,
+void compare_with_serial_order(const std::vector<EngineCase>& cases, uint64_t first_seed, int seeds,
                                const Shape& shape) {
-  const auto engine = engine_case.make();
+  std::vector<std::shared_ptr<Engine>> engines;
+  for (const EngineCase& engine_case : cases) engines.push_back(engine_case.make());
   for (int s = 0; s < seeds; ++s) {
     const uint64_t seed = first_seed + uint64_t(s);
     const Workload workload = random_workload(seed, shape);
     Memory expected(shape.variables);
     for (size_t i = 0; i < workload.tasks.size(); ++i) expected.apply(workload.tasks[i], i);
-    Memory memory(shape.variables);
-    Pushed pushed;
-    pushed.push(*engine, memory, workload);
-    if (seed % 2 == 0) {
-      engine->wait_all();
-    } else {
-      for (const Variable& v : pushed.variables) engine->wait_to_write(v);
+    for (size_t e = 0; e < engines.size(); ++e) {
+      Engine& engine = *engines[e];
+      Memory memory(shape.variables);
+      Pushed pushed;
+      pushed.push(engine, memory, workload);
+      if (seed % 2 == 0) {
+        engine.wait_all();
+      } else {
+        for (const Variable& v : pushed.variables) engine.wait_to_write(v);
+      }
+      if (memory == expected) continue;
+      FAIL(cases[e].name() << ", seed " << seed << ": not what serial order gives");
     }
-    INFO(engine_case.name() << ", seed " << seed);
-    REQUIRE((memory == expected));
   }
+  SUCCEED();
 }
 
 }  // namespace
@@ -122,22 +127,33 @@ void compare_with_serial_order(const EngineCase& engine_case, uint64_t first_see
 TEST_CASE("random workloads give what serial order gives", "[engine]") {
   const auto cases = testing::engine_cases();
   const auto which = size_t(GENERATE_COPY(range(0, int(cases.size()))));
-  compare_with_serial_order(cases[which], 1000 * which, 50, {});
+  compare_with_serial_order({cases[which]}, 1000 * which, 50, {});
 }
 
 TEST_CASE("random workloads on few variables", "[engine]") {
   // Much waiting, many duplicates and overlaps.
   const auto cases = testing::engine_cases();
   const auto which = size_t(GENERATE_COPY(range(0, int(cases.size()))));
-  compare_with_serial_order(cases[which], 77000 + 1000 * which, 60,
+  compare_with_serial_order({cases[which]}, 77000 + 1000 * which, 60,
                             {.variables = 4, .tasks = 400, .least_reads = 0, .most_reads = 4});
 }
 
-TEST_CASE("long random workloads", "[engine][slow]") {
-  const auto cases = testing::engine_cases();
-  const auto which = size_t(GENERATE_COPY(range(0, int(cases.size()))));
-  compare_with_serial_order(cases[which], 5000000 + 100000 * which, 1500, {});
-  compare_with_serial_order(cases[which], 1 + which, 2, {.tasks = 100000});
+TEST_CASE("threaded, serial and replay agree on ten thousand workloads", "[engine][slow]") {
+  // A quarter of the seeds for each number of workers.
+  const int workers = GENERATE(1, 2, 4, 8);
+  const auto first = uint64_t(workers) * 1000000;
+  compare_with_serial_order({{EngineKind::threaded, workers},
+                             {EngineKind::serial, 1},
+                             {EngineKind::replay, 1, false, first}},
+                            first, 2500, {});
+}
+
+TEST_CASE("threaded, serial and replay agree on a million tasks", "[engine][slow]") {
+  const uint64_t seed = uint64_t(GENERATE(range(1, 11)));
+  compare_with_serial_order({{EngineKind::threaded, int(1 + seed % 8)},
+                             {EngineKind::serial, 1},
+                             {EngineKind::replay, 1, false, seed}},
+                            seed, 1, {.tasks = 1000000});
 }
 
 TEST_CASE("after errors exactly the dependents are skipped, on every engine", "[engine]") {
