@@ -78,6 +78,14 @@ struct EluGradient {
     return dy * (y > T(0) ? T(scale) : y + T(scale * slope));
   }
 };
+// The same from x, for a slope below 0, with which y does not tell the sign of x.
+struct EluGradientOfInput {
+  double slope;
+  template <class T>
+  TREADLE_HD T operator()(T dy, T x) const {
+    return x > T(0) ? dy : dy * T(slope) * math::exp(x);
+  }
+};
 struct Gelu {
   template <class T>
   TREADLE_HD T operator()(T x) const {
@@ -161,7 +169,7 @@ struct LeakyRelu {
   static constexpr auto may_share = shares(share(in(0), out(0)));
   static std::vector<Slot> backward_reads(const Params& p) {
     switch (p.act_type) {
-      case LeakyType::elu:
+      case LeakyType::elu: return {out_grad(0), p.slope < 0 ? in(0) : out(0)};
       case LeakyType::selu: return {out_grad(0), out(0)};
       case LeakyType::prelu: return {out_grad(0), in(0), in(1)};
       default: return {out_grad(0), in(0)};
@@ -212,7 +220,9 @@ struct LeakyRelu {
     const Slot dy = out_grad(0), dx = in_grad(0);
     switch (p.act_type) {
       case LeakyType::leaky: return elementwise(call, dx, LeakyGradient{p.slope}, dy, in(0));
-      case LeakyType::elu: return elementwise(call, dx, EluGradient{1, p.slope}, dy, out(0));
+      case LeakyType::elu:
+        if (p.slope < 0) return elementwise(call, dx, EluGradientOfInput{p.slope}, dy, in(0));
+        return elementwise(call, dx, EluGradient{1, p.slope}, dy, out(0));
       case LeakyType::selu:
         return elementwise(call, dx, EluGradient{selu_scale, selu_alpha}, dy, out(0));
       case LeakyType::gelu: return elementwise(call, dx, GeluGradient(), dy, in(0));

@@ -8,6 +8,9 @@ TREADLE_SWEEP({.op = "LeakyReLU", .inputs = {{3, 4}}});
 TREADLE_SWEEP({.op = "LeakyReLU",
                .params = {{"act_type", "elu"}, {"slope", "0.3"}},
                .inputs = {{2, 3, 2}}});
+TREADLE_SWEEP({.op = "LeakyReLU",
+               .params = {{"act_type", "elu"}, {"slope", "-0.5"}},
+               .inputs = {{4, 5}}});
 TREADLE_SWEEP({.op = "LeakyReLU", .params = {{"act_type", "selu"}}, .inputs = {{3, 4}}});
 TREADLE_SWEEP({.op = "LeakyReLU", .params = {{"act_type", "gelu"}}, .inputs = {{3, 4}}});
 TREADLE_SWEEP({.op = "LeakyReLU", .params = {{"act_type", "prelu"}}, .inputs = {{2, 3, 4}}});

@@ -126,6 +126,26 @@ TREADLE_SWEEP({.op = "_contrib_ModulatedDeformableConvolution",
                .inputs = {{2, 2, 4, 4}},
                .values = {{"offset", range(-0.9, 0.9)}}});
 
+TREADLE_SWEEP({.op = "_contrib_fft", .inputs = {{3, 8}}});
+TREADLE_SWEEP({.op = "_contrib_fft", .inputs = {{2, 2, 5}}});
+TREADLE_SWEEP({.op = "_contrib_ifft", .inputs = {{3, 16}}});
+TREADLE_SWEEP({.op = "_contrib_ifft", .inputs = {{2, 6}}});
+TREADLE_SWEEP({.op = "_contrib_fft", .inputs = {{60, 512}}, .is_large = true, .tolerance = 5e-5});
+TREADLE_SWEEP({.op = "_contrib_count_sketch",
+               .params = {{"out_dim", "3"}},
+               .inputs = {{4, 6}},
+               .values = {{"h", whole(0, 3)}, {"s", whole(-1, 2)}}});
+TREADLE_SWEEP({.op = "_contrib_quadratic",
+               .params = {{"a", "2"}, {"b", "-1"}, {"c", "0.5"}},
+               .inputs = {{3, 4}}});
+TREADLE_SWEEP({.op = "_contrib_gradientmultiplier",
+               .params = {{"scalar", "-2"}, {"is_int", "True"}},
+               .inputs = {{3, 4}},
+               .has_derivative = false});
+TREADLE_SWEEP({.op = "CuDNNBatchNorm",
+               .params = {{"fix_gamma", "False"}},
+               .inputs = {{4, 3, 2}},
+               .values = {{"moving_var", range(0.5, 2)}}});
 TREADLE_SWEEP({.op = "im2col",
                .params = {{"kernel", "(3, 2)"}, {"pad", "(1, 0)"}, {"stride", "(2, 1)"}},
                .inputs = {{2, 2, 5, 4}}});

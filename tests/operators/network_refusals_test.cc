@@ -326,6 +326,9 @@ TEST_CASE("refusals of regions and boxes", "[operators][refusal]") {
        {{"kernel", "(2, 2)"}, {"output_size", "(3,)"}},
        {{1, 8, 4}},
        {"output_size is (3,)"}},
+      {"_contrib_ifft", {}, {{2, 5}}, {"(2, 5)", "expected to be even"}},
+      {"_contrib_count_sketch", {{"out_dim", "0"}}, {{2, 5}}, {"out_dim is 0", "at least 1"}},
+      {"_contrib_count_sketch", {{"out_dim", "3"}}, {{2, 5}, {1, 4}}, {"(1, 4)", "(1, 5)"}},
       {"lamb_update_phase1", {{"t", "0"}, {"wd", "0"}}, {{3}}, {"t is 0", "at least 1"}},
       {"lamb_update_phase2", {{"lr", "0.1"}}, {{3}, {3}, {2}}, {"(2,)", "a norm is one number"}},
   });
