@@ -186,6 +186,36 @@ const ValueType& value_type<std::vector<double>>() {
 }
 
 template <>
+const ValueType& value_type<std::vector<std::optional<int64_t>>>() {
+  using Items = std::vector<std::optional<int64_t>>;
+  static const ValueType type = {
+      "tuple of int or None", "std::vector<std::optional<int64_t>>",
+      [](std::string_view text, void* value) {
+        Items made;
+        for (std::string_view item : tuple_items(text)) {
+          made.push_back(item == "None" ? std::nullopt
+                                        : std::optional(parse_integer<int64_t>(item)));
+        }
+        as<Items>(value) = std::move(made);
+      },
+      [](const void* value) {
+        std::vector<std::string> items;
+        for (const std::optional<int64_t>& item : as<Items>(value)) {
+          items.push_back(item ? std::to_string(*item) : "None");
+        }
+        return concat("(", join(items), items.size() == 1 ? ",)" : ")");
+      },
+      [](const void* value) {
+        std::vector<double> numbers;
+        for (const std::optional<int64_t>& item : as<Items>(value)) {
+          if (item) numbers.push_back(double(*item));
+        }
+        return numbers;
+      }};
+  return type;
+}
+
+template <>
 const ValueType& value_type<DType>() {
   static const ValueType type = {
       "element type", "DType",

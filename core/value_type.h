@@ -58,6 +58,9 @@ template <>
 const ValueType& value_type<Shape>();
 template <>
 const ValueType& value_type<std::vector<double>>();
+// "(None, 3)": a tuple whose items may be missing.
+template <>
+const ValueType& value_type<std::vector<std::optional<int64_t>>>();
 template <>
 const ValueType& value_type<DType>();
 

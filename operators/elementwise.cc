@@ -94,11 +94,15 @@ class Runner {
         add_(loop(detail::tile_function<Add, 2>)) {
     TREADLE_INVARIANT(loop_, "an elementwise functor is not made for ", run.type,
                       "; the operator's `types` should have refused it");
-    for (int i = 0; i < run.function->num_inputs; ++i) draws_ |= run.inputs.array[i] == nullptr;
+    bool has_views = false;
+    for (int i = 0; i < run.function->num_inputs; ++i) {
+      draws_ |= run.inputs.array[i] == nullptr;
+      has_views |= run.inputs.axes[i] != nullptr;
+    }
     TREADLE_INVARIANT(!draws_ || is_floating(run.type), "random numbers are not of type ",
                       run.type);
     // What needs no buffer runs as one loop over the whole piece.
-    is_direct_ = !is_half(run.type) && run.request == Request::write && !draws_;
+    is_direct_ = !is_half(run.type) && run.request == Request::write && !draws_ && !has_views;
   }
 
   void run_piece(int64_t begin, int64_t end) const {
@@ -115,7 +119,7 @@ class Runner {
     TileBuffer in_buffers[4], out_buffer;  // touched only where needed
     const void* inputs[4];
     for (int i = 0; i < run_.function->num_inputs; ++i) {
-      inputs[i] = load(run_.inputs.array[i], first, count, in_buffers[i].bytes);
+      inputs[i] = load(i, first, count, in_buffers[i].bytes);
     }
     char* const stored = static_cast<char*>(run_.out) + first * stored_size_;
     if (is_direct_) return loop_(run_.functor, stored, inputs, count);
@@ -141,12 +145,20 @@ class Runner {
   }
 
   // The elements as the type of computation, in place or in `buffer`.
-  const void* load(const void* array, int64_t first, int64_t count, char* buffer) const {
+  const void* load(int input, int64_t first, int64_t count, char* buffer) const {
+    const void* const array = run_.inputs.array[input];
     if (!array) {
       TileBuffer numbers;
       void* const to = type_ == DType::f64 ? numbers.bytes : buffer;
       draw(isa_, run_.random, run_.uniform, first, static_cast<float*>(to), count);
       if (type_ == DType::f64) convert<double, float>(isa_, to, buffer, count);
+      return buffer;
+    }
+    if (const Axes* axes = run_.inputs.axes[input]) {
+      TileBuffer narrow;
+      const bool half = is_half(run_.type);
+      gather(size_t(stored_size_), array, *axes, first, count, half ? narrow.bytes : buffer);
+      if (half) widen(isa_, run_.type, narrow.bytes, buffer, count);
       return buffer;
     }
     const char* stored = static_cast<const char*>(array) + first * stored_size_;

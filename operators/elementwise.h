@@ -16,6 +16,7 @@
 #include "treadle/operators/isa.h"
 #include "treadle/operators/op.h"
 #include "treadle/operators/type_set.h"
+#include "treadle/operators/view.h"
 
 namespace treadle {
 
@@ -38,6 +39,20 @@ struct Uniform {
   }
 };
 constexpr Uniform uniform() { return {}; }
+
+// As an input of elementwise: an array read through a view of as many elements as the output.
+struct Viewed {
+  Slot slot;
+  Axes axes;
+
+  Viewed(Slot slot, const Axes& axes) : slot(slot), axes(axes.collapsed()) {}
+  bool is_contiguous() const {
+    return axes.count() == 0 || (axes.count() == 1 && axes.stride(0) == 1);
+  }
+};
+
+// As an input of elementwise: what the target holds before, in passes that build on each other.
+struct Itself {};
 
 // What to write, and how, where that is not the request of the slot: in passes that build on each
 // other. A slot alone means its own request; an auxiliary state is overwritten.
@@ -73,9 +88,11 @@ struct TileFunction {
   }
 };
 
-// The arrays a functor reads; null: random numbers, drawn from the run's sequence.
+// The arrays a functor reads; null: random numbers, drawn from the run's sequence. Where axes are
+// given the array is read through that view.
 struct ElementwiseInputs {
   const void* array[4] = {};
+  const Axes* axes[4] = {};
 };
 
 // One elementwise operation on whole arrays of host memory.
@@ -186,15 +203,33 @@ void launch_elementwise(DType type, const F& functor, void* out, const Elementwi
                         void* stream);
 
 template <DeviceKind D>
-const void* input_data(const Call<D>& call, Slot slot) {
+const void* input_data(const Call<D>& call, const void*, Slot slot) {
   return call.read(slot).data;
 }
 template <DeviceKind D>
-const void* input_data(const Call<D>&, const Uniform&) {
+const void* input_data(const Call<D>&, const void*, const Uniform&) {
   return nullptr;
+}
+template <DeviceKind D>
+const void* input_data(const Call<D>& call, const void*, const Viewed& viewed) {
+  return call.read(viewed.slot).data;
+}
+template <DeviceKind D>
+const void* input_data(const Call<D>&, const void* out, Itself) {
+  return out;
+}
+
+template <class Input>
+const Axes* input_axes(const Input&) {
+  return nullptr;
+}
+inline const Axes* input_axes(const Viewed& viewed) {
+  return viewed.is_contiguous() ? nullptr : &viewed.axes;
 }
 
 inline void note_uniform(Uniform&, Slot) {}
+inline void note_uniform(Uniform&, Itself) {}
+inline void note_uniform(Uniform&, const Viewed&) {}
 inline void note_uniform(Uniform& to, const Uniform& from) { to = from; }
 
 }  // namespace detail
@@ -208,15 +243,16 @@ void elementwise(const Call<D>& call, Target target, const F& functor, const Inp
   const Tensor out = is_state ? call.read(target.slot) : call.write(target.slot);
   const Request request = target.forced || is_state ? target.request : call.request(target.slot);
   if (request == Request::null) return;
-  TileRun run{.function = nullptr,
-              .functor = &functor,
-              .type = out.type(),
-              .out = out.data,
-              .request = request,
-              .inputs = {{detail::input_data(call, inputs)...}},
-              .elements = out.elements(),
-              .random = call.random(),
-              .uniform = {}};
+  TileRun run{
+      .function = nullptr,
+      .functor = &functor,
+      .type = out.type(),
+      .out = out.data,
+      .request = request,
+      .inputs = {{detail::input_data(call, out.data, inputs)...}, {detail::input_axes(inputs)...}},
+      .elements = out.elements(),
+      .random = call.random(),
+      .uniform = {}};
   (detail::note_uniform(run.uniform, inputs), ...);
   if constexpr (D == DeviceKind::gpu) {
 #ifdef __CUDACC__

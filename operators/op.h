@@ -1,20 +1,23 @@
 // From an operator's struct to its record: the one include of an operator file, besides the shared
 // loops it uses. docs/architecture/operators.md describes what a struct may declare:
 //
-//   name, doc, aliases            the operator's names and its sentence of documentation
-//   Params                        reflected parameters (core/reflect.h)
-//   inputs, auxiliaries, outputs  names(...) or a function of Params that returns them
-//   num_visible                   outputs a user sees, or a function of Params; the others are
-//   hidden variable_defaults             initialisers of automatically created inputs infer_shape,
-//   infer_type       default type rule: everything has one type forward<D>, backward<D>       the
-//   plain reference, for every device kind it compiles for forward_implementations,
-//   backward_implementations   faster ones, tried before the reference scratch_bytes memory the
-//   reference needs for one run types                         element types the reference takes;
-//   floating_types unless said refuse                        why the reference cannot take these
-//   arrays ("" when it can) backward_reads, may_share, backward_may_share       reads(...),
-//   shares(...), or functions of Params compose_gradient              in place of backward:
-//   gradient made of other operators zero_gradient, is_loss, has_effects                 facts,
-//   false unless said
+//   - name, doc, aliases: the operator's names and its sentence of documentation
+//   - Params: reflected parameters (core/reflect.h)
+//   - inputs, auxiliaries, outputs: names(...) or a function of Params that returns them
+//   - num_visible: outputs a user sees, or a function of Params; the others are hidden
+//   - variable_defaults: initialisers of automatically created inputs
+//   - infer_shape
+//   - infer_type: default rule: everything has one type
+//   - forward<D>, backward<D>: the plain reference, for every device kind it compiles for
+//   - overwrites: true where the reference can only overwrite; a request to add goes by scratch
+//   - forward_implementations, backward_implementations: faster ones, tried before the reference
+//   - scratch_bytes: memory the reference needs for one run
+//   - types: element types the reference takes; floating_types unless said
+//   - refuse: why the reference cannot take these arrays ("" when it can)
+//   - backward_reads, may_share, backward_may_share: reads(...), shares(...), or functions of
+//   Params
+//   - compose_gradient: in place of backward: gradient made of other operators
+//   - zero_gradient, is_loss, has_effects: facts, false unless said
 #pragma once
 
 #include <algorithm>
@@ -149,6 +152,12 @@ template <class Op, DeviceKind D>
 constexpr bool has_backward =
     requires(const Params<Op>& p, Call<D>& c) { Op::template backward<D>(p, c); };
 
+template <class Op>
+constexpr bool only_overwrites = [] {
+  if constexpr (requires { Op::overwrites; }) return bool(Op::overwrites);
+  return false;
+}();
+
 template <class Op, DeviceKind D>
 void add_kernels(OpRecord& record, OpRecord* backward) {
   if constexpr (has_forward<Op, D>) {
@@ -156,14 +165,14 @@ void add_kernels(OpRecord& record, OpRecord* backward) {
     if constexpr (requires { Op::template forward_implementations<D>(); }) {
       list = Op::template forward_implementations<D>();
     }
-    list.push_back({"reference", &prepare_forward_reference<Op, D>, true});
+    list.push_back({"reference", &prepare_forward_reference<Op, D>, !only_overwrites<Op>});
   }
   if constexpr (has_backward<Op, D>) {
     auto& list = backward->attributes.edit<Implementations<D>>().list;
     if constexpr (requires { Op::template backward_implementations<D>(); }) {
       list = Op::template backward_implementations<D>();
     }
-    list.push_back({"reference", &prepare_backward_reference<Op, D>, true});
+    list.push_back({"reference", &prepare_backward_reference<Op, D>, !only_overwrites<Op>});
   }
 }
 

@@ -28,7 +28,7 @@ struct AddN {
   // In one pass every input may be overwritten; a second one might meet what the first has written.
   static std::vector<Share> may_share(const Params& p) {
     std::vector<Share> made;
-    for (int i = 0; p.num_args <= 3 && i < p.num_args; ++i) made.push_back(share(in(i), out(0)));
+    for (int i = 0; p.num_args <= 4 && i < p.num_args; ++i) made.push_back(share(in(i), out(0)));
     return made;
   }
 
@@ -39,22 +39,30 @@ struct AddN {
       return Add()(Add()(a, b), c);
     }
   };
+  struct Add4 {
+    static constexpr TypeSet types = numeric_types;
+    template <class T>
+    TREADLE_HD T operator()(T a, T b, T c, T d) const {
+      return Add()(Add()(Add()(a, b), c), d);
+    }
+  };
 
-  // Two arrays a pass: the sum so far is read and written half as often.
+  // From the first to the last, up to four arrays a pass: the sum so far is read and written less
+  // often.
   template <DeviceKind D>
   static void forward(const Params& p, Call<D>& call) {
     const int n = p.num_args;
-    if (n == 1) return copy(call, out(0), in(0));
-    const bool starts_with_pair = n % 2 == 0;
-    if (starts_with_pair) {
-      elementwise(call, out(0), Add(), in(0), in(1));
-    } else {
-      elementwise(call, out(0), Add3(), in(0), in(1), in(2));
-    }
     if (!call.is_wanted(out(0))) return;
-    for (int i = starts_with_pair ? 2 : 3; i < n; i += 2) {
-      elementwise(call, Target(out(0), Request::add), Add(), in(i), in(i + 1));
-    }
+    if (n == 1) return copy(call, out(0), in(0));
+    if (n == 2) return elementwise(call, out(0), Add(), in(0), in(1));
+    if (n == 3) return elementwise(call, out(0), Add3(), in(0), in(1), in(2));
+    elementwise(call, out(0), Add4(), in(0), in(1), in(2), in(3));
+    const Target sum(out(0), Request::write);
+    int i = 4;
+    for (; i + 3 <= n; i += 3)
+      elementwise(call, sum, Add4(), Itself(), in(i), in(i + 1), in(i + 2));
+    if (n - i == 2) elementwise(call, sum, Add3(), Itself(), in(i), in(i + 1));
+    if (n - i == 1) elementwise(call, sum, Add(), Itself(), in(i));
   }
   static void compose_gradient(const Params& p, GradientBuilder& g) {
     for (int i = 0; i < p.num_args; ++i) g.set_in_grad(i, g.out_grad(0));

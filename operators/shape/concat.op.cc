@@ -1,122 +1,13 @@
 // Concat: arrays side by side along one axis.
-#include "treadle/operators/elementwise.h"
-#include "treadle/operators/rows.h"
+#include "treadle/operators/shape/joined.h"
 
 namespace treadle::ops {
 namespace {
 
-struct Concat {
+struct Concat : Joined {
   static constexpr auto name = "Concat";
   static constexpr auto aliases = names("concat");
   static constexpr auto doc = "Joins the inputs along one axis; all their other axes are equal.";
-  static constexpr auto count_param = "num_args";
-  static constexpr TypeSet types = all_types;
-
-  struct Params {
-    int num_args = 0;
-    int dim = 1;
-    static constexpr auto fields =
-        reflect(field("num_args", &Params::num_args, required, at_least(1), "Number of inputs."),
-                field("dim", &Params::dim, "The axis; negative ones count from the last."));
-  };
-
-  static OpRecord::Names inputs(const Params& p) {
-    OpRecord::Names made;
-    for (int i = 0; i < p.num_args; ++i) made.push_back("arg" + std::to_string(i));
-    return made;
-  }
-
-  static void infer_shape(const Params& p, ShapeInference& s) {
-    Shape common;  // of everything but the axis, on which it is 0
-    int axis = 0;
-    const auto look = [&](Slot slot) {
-      const Shape& shape = s.shape(slot);
-      if (shape.empty()) return;
-      if (common.empty()) {
-        axis = p.dim < 0 ? p.dim + shape.ndim() : p.dim;
-        if (axis < 0 || axis >= shape.ndim()) {
-          s.fail(concat("dim is ", p.dim, ", but ", s.name(slot), " has shape ", shape, "; from ",
-                        -shape.ndim(), " to ", shape.ndim() - 1, " is expected."));
-        }
-        common = Shape::filled(shape.ndim(), 0);
-      }
-      // Of another rank it is refused below, where it is set.
-      for (int i = 0; i < std::min(common.ndim(), shape.ndim()); ++i) {
-        if (i != axis && common[i] == 0) common[i] = shape[i];
-      }
-    };
-    look(out(0));
-    for (int i = 0; i < p.num_args; ++i) look(in(i));
-    if (common.empty()) return;
-    for (int i = 0; i < p.num_args; ++i) set_common(s, in(i), common, axis);
-    set_common(s, out(0), common, axis);
-
-    int64_t sum = 0;
-    int unknown = -1, num_unknown = 0;
-    for (int i = 0; i < p.num_args; ++i) {
-      const int64_t extent = s.shape(in(i))[axis];
-      sum += extent;
-      if (extent == 0) unknown = i, ++num_unknown;
-    }
-    const auto because = [&] {
-      return concat("the extents of the inputs on axis ", axis, " are added");
-    };
-    if (num_unknown == 0) {
-      common[axis] = sum;
-      s.set(out(0), common, because);
-    } else if (num_unknown == 1 && s.shape(out(0))[axis] > sum) {
-      common[axis] = s.shape(out(0))[axis] - sum;
-      s.set(in(unknown), common, because);
-    }
-  }
-
-  static void set_common(ShapeInference& s, Slot slot, const Shape& common, int axis) {
-    s.set(slot, common,
-          [&] { return concat("all arrays are equal except on axis ", axis, " (0: not known)"); });
-  }
-
-  static constexpr auto backward_reads = reads(out_grad(0));
-  static constexpr auto may_share = [](const Params& p) {
-    return p.num_args == 1 ? std::vector<Share>{share(in(0), out(0))} : std::vector<Share>{};
-  };
-
-  // Calls move(i, rows of part i within the joined array, their number and length).
-  template <class Move>
-  static void each_part(const Params& p, const Tensor& whole, const std::vector<Shape>& parts,
-                        const Move& move) {
-    const Shape& shape = whole.shape();
-    const int axis = p.dim < 0 ? p.dim + shape.ndim() : p.dim;
-    const int64_t inner = shape.elements(axis + 1, shape.ndim());
-    char* first = whole.as<char>();
-    for (int i = 0; i < p.num_args; ++i) {
-      const int64_t length = parts[size_t(i)][axis] * inner;
-      move(i, Rows{first, shape[axis] * inner}, shape.elements(0, axis), length);
-      first += length * int64_t(size_of(whole.type()));
-    }
-  }
-
-  template <DeviceKind D>
-  static void forward(const Params& p, Call<D>& call) {
-    if (!call.is_wanted(out(0))) return;
-    if (p.num_args == 1) return copy(call, out(0), in(0));
-    const Tensor whole = call.write(out(0));
-    std::vector<Shape> parts;
-    for (int i = 0; i < p.num_args; ++i) parts.push_back(call.read(in(i)).shape());
-    each_part(p, whole, parts, [&](int i, Rows rows, int64_t count, int64_t length) {
-      copy_rows(whole.type(), rows, {call.read(in(i)).data, length}, count, length,
-                call.request(out(0)), call.pool());
-    });
-  }
-  template <DeviceKind D>
-  static void backward(const Params& p, Call<D>& call) {
-    const Tensor whole = call.read(out_grad(0));
-    std::vector<Shape> parts;
-    for (int i = 0; i < p.num_args; ++i) parts.push_back(call.write(in_grad(i)).shape());
-    each_part(p, whole, parts, [&](int i, Rows rows, int64_t count, int64_t length) {
-      copy_rows(whole.type(), {call.write(in_grad(i)).data, length}, rows, count, length,
-                call.request(in_grad(i)), call.pool());
-    });
-  }
 };
 TREADLE_REGISTER_OP(Concat);
 

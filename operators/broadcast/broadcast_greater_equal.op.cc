@@ -1,0 +1,15 @@
+// broadcast_greater_equal: lhs >= rhs.
+#include "treadle/operators/broadcast/families.h"
+
+namespace treadle::ops {
+namespace {
+
+struct BroadcastGreaterEqual : BroadcastFlat<GreaterEqual> {
+  static constexpr auto name = "broadcast_greater_equal";
+  static constexpr auto doc =
+      "Elementwise 1 where lhs >= rhs, else 0, for arrays whose axes are equal or 1.";
+};
+TREADLE_REGISTER_OP(BroadcastGreaterEqual);
+
+}  // namespace
+}  // namespace treadle::ops

@@ -1,0 +1,17 @@
+// _greater_equal: lhs >= rhs.
+#include "treadle/operators/elementwise/families.h"
+#include "treadle/operators/elementwise/functors.h"
+
+namespace treadle::ops {  // TREADLE_CUDA_SHARED
+namespace {
+
+struct GreaterEqualOp : BinaryFlat<GreaterEqual> {
+  static constexpr auto name = "_greater_equal";
+  static constexpr auto aliases = names("_Greater_Equal");
+  static constexpr auto doc =
+      "Elementwise 1 where lhs >= rhs, else 0, for two arrays of one shape.";
+};
+TREADLE_REGISTER_OP(GreaterEqualOp);
+
+}  // namespace
+}  // namespace treadle::ops

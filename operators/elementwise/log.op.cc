@@ -1,0 +1,25 @@
+// log: the natural logarithm.
+#include <cmath>
+
+#include "treadle/operators/elementwise/families.h"
+
+namespace treadle::ops {  // TREADLE_CUDA_SHARED
+namespace {
+
+struct Log : UnaryFromInput<Log> {
+  static constexpr auto name = "log";
+  static constexpr auto doc = "Elementwise natural logarithm.";
+
+  template <class T>
+  TREADLE_HD static T value(T x) {
+    return std::log(x);
+  }
+  template <class T>
+  TREADLE_HD static T slope(T x) {
+    return T(1) / x;
+  }
+};
+TREADLE_REGISTER_OP(Log);
+
+}  // namespace
+}  // namespace treadle::ops

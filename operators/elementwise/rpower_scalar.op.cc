@@ -1,0 +1,16 @@
+// _rpower_scalar: scalar to the power of data.
+#include "treadle/operators/elementwise/families.h"
+#include "treadle/operators/elementwise/functors.h"
+
+namespace treadle::ops {  // TREADLE_CUDA_SHARED
+namespace {
+
+struct RpowerScalarOp : ScalarWithSlope<ScalarWith<Power>, ScalarWithGradient<PowerRight>> {
+  static constexpr auto name = "_rpower_scalar";
+  static constexpr auto aliases = names("_RPowerScalar");
+  static constexpr auto doc = "Elementwise scalar to the power of data.";
+};
+TREADLE_REGISTER_OP(RpowerScalarOp);
+
+}  // namespace
+}  // namespace treadle::ops

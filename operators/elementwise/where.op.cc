@@ -1,0 +1,109 @@
+// where: elements of x where the condition is not 0, of y elsewhere.
+#include "treadle/device/pool.h"
+#include "treadle/operators/dispatch.h"
+#include "treadle/operators/elementwise/families.h"
+
+namespace treadle::ops {
+namespace {
+
+struct Where {
+  static constexpr auto name = "where";
+  static constexpr auto doc =
+      "Elements of x where condition is not 0, of y elsewhere. The condition has their shape, or "
+      "is "
+      "one number per element of their first axis.";
+  static constexpr auto inputs = names("condition", "x", "y");
+  static constexpr TypeSet types = all_types;
+
+  static void infer_shape(const NoParams&, ShapeInference& s) {
+    s.unify(in(1), in(2));
+    s.unify(in(1), out(0));
+    const Shape condition = s.shape(in(0)), x = s.shape(in(1));
+    if (condition.empty() || x.empty()) return;
+    if (condition.ndim() == x.ndim()) {
+      s.unify(in(0), in(1));
+      return s.unify(in(1), out(0));
+    }
+    if (condition.ndim() != 1) {
+      s.fail(concat("condition has shape ", condition, " and x has ", x,
+                    "; the condition is expected "
+                    "to have that shape, or one axis as long as the first of x."));
+    }
+    s.set(in(0), Shape{x[0]}, [&] { return concat("x has shape ", x); });
+  }
+  static void infer_type(const NoParams&, TypeInference& t) {
+    t.unify(in(1), in(2));
+    t.unify(in(1), out(0));
+  }
+
+  static constexpr auto backward_reads = reads(out_grad(0), in(0));
+
+  // Calls visit(whether the condition holds, first, count) for runs of elements.
+  template <DeviceKind D, class Visit>
+  static void each_run(Call<D>& call, const Tensor& made, const Visit& visit) {
+    const Tensor condition = call.read(in(0));
+    const int64_t run = made.elements() / condition.elements();
+    const int64_t grain = std::max<int64_t>(1, (1 << 14) / run);
+    with_type(condition.type(), [&](auto value) {
+      using C = decltype(value);
+      const C* const holds = condition.as<C>();
+      call.pool().parallel_for(0, condition.elements(), grain, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) visit(holds[i] != C(0), i * run, run);
+      });
+    });
+  }
+
+  template <DeviceKind D>
+  static void forward(const NoParams&, Call<D>& call) {
+    const Request request = call.request(out(0));
+    if (request == Request::null) return;
+    const Tensor made = call.write(out(0));
+    const size_t size = size_of(made.type());
+    const char *x = call.read(in(1)).template as<char>(), *y = call.read(in(2)).template as<char>();
+    if (request == Request::write) {
+      return with_size(size, [&](auto unit) {
+        using U = decltype(unit);
+        const U *from_x = reinterpret_cast<const U*>(x), *from_y = reinterpret_cast<const U*>(y);
+        each_run(call, made, [&](bool holds, int64_t first, int64_t count) {
+          std::copy_n((holds ? from_x : from_y) + first, count, made.as<U>() + first);
+        });
+      });
+    }
+    with_type(made.type(), [&](auto value) {
+      using T = decltype(value);
+      const T *from_x = reinterpret_cast<const T*>(x), *from_y = reinterpret_cast<const T*>(y);
+      each_run(call, made, [&](bool holds, int64_t first, int64_t count) {
+        const T* const from = holds ? from_x : from_y;
+        for (int64_t i = first; i < first + count; ++i) {
+          made.as<T>()[i] = T(made.as<T>()[i] + from[i]);
+        }
+      });
+    });
+  }
+
+  template <DeviceKind D>
+  static void backward(const NoParams&, Call<D>& call) {
+    elementwise(call, in_grad(0), Fill{0});
+    for (int i = 1; i <= 2; ++i) {
+      const Request request = call.request(in_grad(i));
+      if (request == Request::null) continue;
+      const Tensor made = call.write(in_grad(i));
+      with_type(made.type(), [&](auto value) {
+        using T = decltype(value);
+        const T* const from = call.read(out_grad(0)).template as<T>();
+        T* const to = made.as<T>();
+        each_run(call, made, [&](bool holds, int64_t first, int64_t count) {
+          const bool passes = holds == (i == 1);
+          for (int64_t k = first; k < first + count; ++k) {
+            const T old = request == Request::add ? to[k] : T(0);
+            to[k] = passes ? T(old + from[k]) : old;
+          }
+        });
+      });
+    }
+  }
+};
+TREADLE_REGISTER_OP(Where);
+
+}  // namespace
+}  // namespace treadle::ops

@@ -1,0 +1,30 @@
+// _random_normal: numbers of the normal distribution.
+#include "treadle/operators/random/families.h"
+
+namespace treadle::ops {
+namespace {
+
+struct RandomNormalParams {
+  double loc = 0;
+  double scale = 1;
+  Shape shape;
+  std::string ctx;
+  std::optional<DType> dtype;
+  static constexpr auto fields =
+      reflect(field("loc", &RandomNormalParams::loc, "Mean."),
+              field("scale", &RandomNormalParams::scale, at_least(0), "Standard deviation."),
+              field("shape", &RandomNormalParams::shape, at_least(0), random_shape_doc),
+              field("ctx", &RandomNormalParams::ctx, random_ctx_doc),
+              field("dtype", &RandomNormalParams::dtype, random_dtype_doc));
+};
+
+struct RandomNormal : RandomArray<RandomNormal, RandomNormalParams> {
+  static constexpr auto name = "_random_normal";
+  static constexpr auto aliases = names("random_normal", "normal");
+  static constexpr auto doc = "Random numbers of the normal distribution.";
+  static NormalDistribution distribution(const Params& p) { return {p.loc, p.scale}; }
+};
+TREADLE_REGISTER_OP(RandomNormal);
+
+}  // namespace
+}  // namespace treadle::ops
