@@ -209,7 +209,11 @@ InferredShapes Symbol::infer_shape(const ShapeMap& known, bool partial) const {
     result.is_complete = result.is_complete && list.back().is_known();
   };
   for (int node : graph.arguments()) collect({node, 0}, result.arguments);
-  for (Entry entry : graph.outputs) collect(entry, result.outputs);
+  // Where all arguments are known, an extent of 0 is what follows from them: an empty slice.
+  for (Entry entry : graph.outputs) {
+    result.outputs.push_back(shapes[size_t(graph.entry_id(entry))]);
+    result.is_complete = result.is_complete && !result.outputs.back().empty();
+  }
   for (int node : graph.auxiliaries()) collect({node, 0}, result.auxiliaries);
   return result;
 }

@@ -59,6 +59,71 @@ TREADLE_HD inline float log1p_unit(float y) {
   return 2 * s + 2 * s * (t * p);
 }
 
+// Cephes' polynomial around 1, for the fraction of x between sqrt(1/2) and sqrt(2).
+TREADLE_HD inline float log(float x) {
+  const bool is_subnormal = x < 1.17549435e-38f;
+  const float scaled = is_subnormal ? x * 8388608.0f : x;
+  const int32_t bits = treadle::detail::bits_of<int32_t>(scaled);
+  int32_t exponent = (bits >> 23) - 127;
+  float m = treadle::detail::bits_of<float>((bits & 0x007fffff) | 0x3f800000);
+  const bool is_upper = m > 1.41421356f;
+  m = is_upper ? m * 0.5f : m;
+  exponent += is_upper;
+  const float e = float(is_subnormal ? exponent - 23 : exponent);
+  const float t = m - 1.0f, z = t * t;
+  float p = 7.0376836292e-2f;
+  p = p * t - 1.1514610310e-1f;
+  p = p * t + 1.1676998740e-1f;
+  p = p * t - 1.2420140846e-1f;
+  p = p * t + 1.4249322787e-1f;
+  p = p * t - 1.6668057665e-1f;
+  p = p * t + 2.0000714765e-1f;
+  p = p * t - 2.4999993993e-1f;
+  p = p * t + 3.3333331174e-1f;
+  const float y = (t * z) * p + e * -2.12194440e-4f - 0.5f * z;
+  const float made = t + y + e * 0.693359375f;
+  const float infinity = treadle::detail::bits_of<float>(0x7f800000);
+  const float at_ends = x == 0  ? -infinity
+                        : x > 0 ? x
+                                : treadle::detail::bits_of<float>(0x7fc00000);
+  return x > 0 && x < infinity ? made : at_ends;
+}
+
+// Cephes' polynomials: of x^2 below 1, and of 1 / x^2 for what is missing to 1 above.
+TREADLE_HD inline float erf(float x) {
+  const float a = x < 0 ? -x : x;
+  const float z = x * x;
+  float p = 7.853861353153693e-5f;
+  p = p * z - 8.010193625184903e-4f;
+  p = p * z + 5.188327685732524e-3f;
+  p = p * z - 2.685381193529856e-2f;
+  p = p * z + 1.128358514861418e-1f;
+  p = p * z - 3.761262582423300e-1f;
+  p = p * z + 0.128379165726710f;
+  const float near = x + x * p;
+  const float bounded = a < 1.0f ? 1.0f : a > 10.0f ? 10.0f : a;
+  const float q = 1.0f / bounded, y = q * q;
+  float low = 2.326819970068386e-2f;
+  low = low * y - 1.387039388740657e-1f;
+  low = low * y + 3.687424674597105e-1f;
+  low = low * y - 5.824733027278666e-1f;
+  low = low * y + 6.210004621745983e-1f;
+  low = low * y - 4.944515323274145e-1f;
+  low = low * y + 3.404879937665872e-1f;
+  low = low * y - 2.741127028184656e-1f;
+  low = low * y + 5.638259427386472e-1f;
+  float high = -1.047766399936249e+1f;
+  high = high * y + 1.297719955372516e+1f;
+  high = high * y - 7.495518717768503f;
+  high = high * y + 2.921019019210786f;
+  high = high * y - 1.015265279202700f;
+  high = high * y + 4.218463358204948e-1f;
+  high = high * y - 2.820767439740514e-1f;
+  high = high * y + 5.641895067754075e-1f;
+  const float far = 1.0f - exp(-bounded * bounded) * q * (bounded < 2.0f ? low : high);
+  return !(a >= 1.0f) ? near : x < 0 ? -far : far;
+}
+
 TREADLE_HD inline float tanh(float x) {
   const float a = x < 0 ? -x : x;
   // Near 0 the quotient below would lose digits; the polynomial is Cephes'.
@@ -87,6 +152,24 @@ TREADLE_HD inline T exp(T x) {
     return detail::exp(x);
   } else {
     return std::exp(x);
+  }
+}
+
+template <class T>
+TREADLE_HD inline T log(T x) {
+  if constexpr (std::is_same_v<T, float>) {
+    return detail::log(x);
+  } else {
+    return std::log(x);
+  }
+}
+
+template <class T>
+TREADLE_HD inline T erf(T x) {
+  if constexpr (std::is_same_v<T, float>) {
+    return detail::erf(x);
+  } else {
+    return std::erf(x);
   }
 }
 

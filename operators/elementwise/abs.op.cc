@@ -13,7 +13,9 @@ struct Abs : UnaryFromInput<Abs> {
 
   template <class T>
   TREADLE_HD static T value(T x) {
-    if constexpr (std::is_integral_v<T>) {
+    if constexpr (std::is_unsigned_v<T>) {
+      return x;
+    } else if constexpr (std::is_integral_v<T>) {
       return x < T(0) ? Negate()(x) : x;
     } else {
       return std::abs(x);
@@ -21,7 +23,11 @@ struct Abs : UnaryFromInput<Abs> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return T(x > T(0)) - T(x < T(0));
+    if constexpr (std::is_unsigned_v<T>) {
+      return T(x > T(0));
+    } else {
+      return T(x > T(0)) - T(x < T(0));
+    }
   }
 };
 TREADLE_REGISTER_OP(Abs);

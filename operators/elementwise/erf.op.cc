@@ -1,6 +1,4 @@
 // erf: the error function.
-#include <cmath>
-
 #include "treadle/operators/elementwise/families.h"
 #include "treadle/operators/math.h"
 
@@ -13,7 +11,7 @@ struct Erf : UnaryFromInput<Erf> {
 
   template <class T>
   TREADLE_HD static T value(T x) {
-    return std::erf(x);
+    return math::erf(x);
   }
   template <class T>
   TREADLE_HD static T slope(T x) {

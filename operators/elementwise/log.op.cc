@@ -1,7 +1,6 @@
 // log: the natural logarithm.
-#include <cmath>
-
 #include "treadle/operators/elementwise/families.h"
+#include "treadle/operators/math.h"
 
 namespace treadle::ops {  // TREADLE_CUDA_SHARED
 namespace {
@@ -12,7 +11,7 @@ struct Log : UnaryFromInput<Log> {
 
   template <class T>
   TREADLE_HD static T value(T x) {
-    return std::log(x);
+    return math::log(x);
   }
   template <class T>
   TREADLE_HD static T slope(T x) {

@@ -11,7 +11,11 @@ struct Relu : UnaryFromOutput<Relu> {
 
   template <class T>
   TREADLE_HD static T value(T x) {
-    return x < T(0) ? T(0) : x;
+    if constexpr (std::is_unsigned_v<T>) {
+      return x;
+    } else {
+      return x < T(0) ? T(0) : x;
+    }
   }
   template <class T>
   TREADLE_HD static T slope(T y) {

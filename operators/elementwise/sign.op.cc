@@ -10,7 +10,11 @@ struct Sign : UnaryFlat<Sign> {
 
   template <class T>
   TREADLE_HD static T value(T x) {
-    return T(T(x > T(0)) - T(x < T(0)));
+    if constexpr (std::is_unsigned_v<T>) {
+      return T(x > T(0));
+    } else {
+      return T(T(x > T(0)) - T(x < T(0)));
+    }
   }
 };
 TREADLE_REGISTER_OP(Sign);

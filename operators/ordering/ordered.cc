@@ -1,6 +1,7 @@
 #include "treadle/operators/ordering/ordered.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 
 #include "treadle/device/pool.h"
@@ -30,16 +31,25 @@ void each_picked(RowLayout layout, int64_t k, const std::vector<int64_t>& indice
   }
 }
 
+// Memory to order one row in, used again for the next.
+template <class T>
+struct Workspace {
+  std::unique_ptr<T[]> row;
+  std::vector<int64_t> order;
+
+  explicit Workspace(int64_t count) : row(new T[size_t(count)]), order(size_t(count)) {}
+};
+
 template <class T>
 void order_row(const T* first, int64_t count, int64_t pitch, int64_t k, bool is_ascend,
-               int64_t* to) {
-  std::vector<T> row(static_cast<size_t>(count));
-  std::vector<int64_t> order(static_cast<size_t>(count));
+               Workspace<T>& work, int64_t* to) {
+  auto& [row, order] = work;
   for (int64_t i = 0; i < count; ++i) row[size_t(i)] = first[i * pitch];
   std::iota(order.begin(), order.end(), int64_t(0));
+  const T* const values = row.get();
   // The place decides between equal elements, so that the order is a total one.
   const auto before = [&](int64_t a, int64_t b) {
-    const T x = row[size_t(a)], y = row[size_t(b)];
+    const T x = values[a], y = values[b];
     if (is_ascend ? is_less(x, y) : is_less(y, x)) return true;
     if (is_ascend ? is_less(y, x) : is_less(x, y)) return false;
     return a < b;
@@ -62,10 +72,12 @@ std::vector<int64_t> first_in_order(const Tensor& data, RowLayout layout, int64_
     const int64_t grain = std::max<int64_t>(1, 4096 / std::max<int64_t>(1, layout.count));
     const int64_t rows = layout.outer * layout.length;
     pool.parallel_for(0, rows, grain, [&](int64_t begin, int64_t end) {
+      Workspace<T> work(layout.count);
       for (int64_t row = begin; row < end; ++row) {
         const int64_t block = row / layout.length, column = row % layout.length;
         order_row(data.as<T>() + block * layout.count * layout.length + column, layout.count,
-                  layout.length, k, is_ascend, &made[size_t(block * k * layout.length + column)]);
+                  layout.length, k, is_ascend, work,
+                  &made[size_t(block * k * layout.length + column)]);
       }
     });
   });

@@ -65,7 +65,8 @@ struct ExponentialDistribution {
 struct GammaDistribution {
   double alpha, beta;
   double operator()(Draws& draws) const {
-    if (!(alpha > 0)) return random_detail::not_a_number;
+    if (!(alpha >= 0)) return random_detail::not_a_number;
+    if (alpha == 0) return 0;
     // Below 1 by way of alpha + 1.
     const double boost = alpha < 1 ? std::pow(draws.uniform(), 1 / alpha) : 1;
     const double d = (alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3, c = 1 / std::sqrt(9 * d);
@@ -115,7 +116,7 @@ struct PoissonDistribution {
 struct NegativeBinomialDistribution {
   double k, p;
   double operator()(Draws& draws) const {
-    if (!(k > 0 && p > 0 && p <= 1)) return random_detail::not_a_number;
+    if (!(k >= 0 && p > 0 && p <= 1)) return random_detail::not_a_number;
     return PoissonDistribution{GammaDistribution{k, (1 - p) / p}(draws)}(draws);
   }
 };

@@ -24,7 +24,8 @@ struct RandomGeneralizedNegativeBinomialParams {
 struct RandomGeneralizedNegativeBinomial
     : RandomArray<RandomGeneralizedNegativeBinomial, RandomGeneralizedNegativeBinomialParams> {
   static constexpr auto name = "_random_generalized_negative_binomial";
-  static constexpr auto aliases = names("random_generalized_negative_binomial");
+  static constexpr auto aliases =
+      names("random_generalized_negative_binomial", "_sample_gennegbinomial");
   static constexpr auto doc =
       "Random numbers of the negative binomial distribution with mean mu and dispersion alpha.";
   static GeneralizedNegativeBinomialDistribution distribution(const Params& p) {

@@ -22,7 +22,7 @@ struct RandomNegativeBinomialParams {
 
 struct RandomNegativeBinomial : RandomArray<RandomNegativeBinomial, RandomNegativeBinomialParams> {
   static constexpr auto name = "_random_negative_binomial";
-  static constexpr auto aliases = names("random_negative_binomial");
+  static constexpr auto aliases = names("random_negative_binomial", "_sample_negbinomial");
   static constexpr auto doc =
       "Random numbers of the negative binomial distribution: failures before k successes of "
       "probability p.";

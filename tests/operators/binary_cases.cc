@@ -171,6 +171,7 @@ TREADLE_SWEEP({.op = "broadcast_like", .inputs = {{2, 1}, {2, 4}}});
 TREADLE_SWEEP({.op = "broadcast_like",
                .params = {{"lhs_axes", "(1,)"}, {"rhs_axes", "(-1,)"}},
                .inputs = {{2, 1}, {3, 5}}});
+TREADLE_SWEEP({.op = "element_mask", .inputs = {{3, 2, 2}}, .values = {{"rhs", whole(0, 2)}}});
 
 }  // namespace
 }  // namespace treadle::testing

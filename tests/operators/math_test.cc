@@ -44,6 +44,10 @@ TEST_CASE("float functions are within the errors they state", "[operators][math]
                    [](double x) { return 1 / (1 + std::exp(-x)); }, -200, 200) < 3);
   CHECK(worst_ulps([](float x) { return math::softplus(x); },
                    [](double x) { return std::log1p(std::exp(x)); }, -200, 200) < 3);
+  CHECK(worst_ulps([](float x) { return math::log(x); }, [](double x) { return std::log(x); },
+                   std::numeric_limits<float>::denorm_min(), 1e38f) < 2);
+  CHECK(worst_ulps([](float x) { return math::erf(x); }, [](double x) { return std::erf(x); }, -20,
+                   20) < 2);
 }
 
 TEST_CASE("float functions at the ends of the line", "[operators][math]") {
@@ -57,7 +61,16 @@ TEST_CASE("float functions at the ends of the line", "[operators][math]") {
   CHECK(math::sigmoid(-infinity) == 0);
   CHECK(math::softplus(infinity) == infinity);
   CHECK(math::softplus(-infinity) == 0);
+  CHECK(math::log(0.0f) == -infinity);
+  CHECK(math::log(-0.0f) == -infinity);
+  CHECK(math::log(infinity) == infinity);
+  CHECK(std::isnan(math::log(-1.0f)));
+  CHECK(std::isnan(math::log(-infinity)));
+  CHECK(math::erf(infinity) == 1);
+  CHECK(math::erf(-infinity) == -1);
   const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(math::log(nan)));
+  CHECK(std::isnan(math::erf(nan)));
   CHECK(std::isnan(math::exp(nan)));
   CHECK(std::isnan(math::tanh(nan)));
   CHECK(std::isnan(math::sigmoid(nan)));

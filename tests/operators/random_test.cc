@@ -88,6 +88,7 @@ TEST_CASE("parameters without a distribution give no number, and end", "[operato
   CHECK(std::isnan(GammaDistribution{infinity, 1}(draws)));
   CHECK(PoissonDistribution{0}(draws) == 0);
   CHECK(GammaDistribution{2, 0}(draws) == 0);
+  CHECK(GammaDistribution{0, 1}(draws) == 0);
 }
 
 TEST_CASE("a shuffle keeps every slice once", "[operators][random]") {

@@ -60,6 +60,8 @@ TEST_CASE("broadcasting refuses extents that do not fit", "[operators][broadcast
       {"broadcast_axis", {{"axis", "(2,)"}, {"size", "(3,)"}}, {{2, 1}}, "axes below 2"},
       {"broadcast_axis", {{"axis", "(0,)"}, {"size", "(3,)"}}, {{2, 1}}, "is expected to be 1"},
       {"broadcast_axis", {{"axis", "(0,)"}, {"size", "(3, 2)"}}, {{1}}, "as many numbers"},
+      {"element_mask", {}, {{2}, {2}}, "at least two axes are expected"},
+      {"element_mask", {}, {{2, 3}, {3}}, "expected (2,)"},
       {"broadcast_like", {}, {{2, 1}, {2, 3, 1}}, "or lhs_axes and rhs_axes"},
       {"broadcast_like",
        {{"lhs_axes", "(0,)"}, {"rhs_axes", "(0,)"}},
@@ -145,6 +147,16 @@ TEST_CASE("operators that move elements refuse what does not fit", "[operators][
       {"Pad", {{"mode", "edge"}, {"pad_width", "(-1, 0)"}}, {{1, 1, 2, 7}}, "pad_width"},
       {"where", {}, {{2, 3}, {3}}, "one axis as long as the first of x"},
   });
+}
+
+TEST_CASE("the shape of an empty slice follows, though it cannot be bound", "[operators][shape]") {
+  const Symbol slice = compose("slice", {{"begin", "(3, 0)"}, {"end", "(1, 2)"}},
+                               std::vector<Symbol>{Symbol::variable("data")}, {}, "node");
+  const InferredShapes shapes = slice.infer_shape({{"data", {4, 5}}}, true);
+  CHECK(shapes.is_complete);
+  CHECK(shapes.outputs[0] == Shape{0, 2});
+  require_error_matches([&] { slice.infer_shape({{"data", {4, 5}}}, false); },
+                        "stays (0, 2) although all arguments are known");
 }
 
 TEST_CASE("makers of arrays refuse ranges without numbers", "[operators][init]") {

@@ -49,7 +49,6 @@ TREADLE_SWEEP({.op = "logical_not", .inputs = {{3, 4}}, .values = {{"data", rang
 TREADLE_SWEEP({.op = "gamma", .inputs = {{7}}, .values = {{"data", range(-3.9, -3.1)}}});
 TREADLE_SWEEP({.op = "gammaln", .inputs = {{7}}, .values = {{"data", range(-3.8, -3.2)}}});
 TREADLE_SWEEP({.op = "exp", .inputs = {{70001}}, .is_large = true});
-TREADLE_SWEEP({.op = "hard_sigmoid", .inputs = {{3, 4}}, .values = {{"data", range(-4, 4)}}});
 TREADLE_SWEEP({.op = "clip", .params = {{"a_min", "-0.5"}, {"a_max", "0.5"}}, .inputs = {{3, 4}}});
 TREADLE_SWEEP({.op = "Cast", .params = {{"dtype", "float64"}}, .inputs = {{3, 4}}});
 TREADLE_SWEEP(

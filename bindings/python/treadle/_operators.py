@@ -8,14 +8,17 @@ import types
 from . import _treadle
 from .base import param_text
 
-# Prefixes of operators that have a namespace of their own: mx.sym.linalg.gemm is `_linalg_gemm`.
+# Prefixes of operators that have a namespace of their own: mx.sym.linalg.gemm is `_linalg_gemm`,
+# mx.sym.random.multinomial is `_sample_multinomial`.
 NAMESPACES = {
-    "contrib": "_contrib_",
-    "image": "_image_",
-    "linalg": "_linalg_",
-    "random": "_random_",
-    "sparse": "_sparse_",
+    "contrib": ["_contrib_"],
+    "image": ["_image_"],
+    "linalg": ["_linalg_"],
+    "random": ["_random_", "_sample_"],
+    "sparse": ["_sparse_"],
 }
+# Names in a namespace that no prefix explains.
+NAMED_ALONE = {"random": {"shuffle": "_shuffle"}}
 
 has_operator = _treadle.has_operator
 operator_names = functools.lru_cache(maxsize=None)(_treadle.operator_names)
@@ -157,12 +160,14 @@ def namespace(owner, values, make, own):
         def __init__(self, name, prefixes):
             super().__init__("%s.%s" % (owner, name))
             self._prefixes = prefixes
+            self._alone = NAMED_ALONE.get(name, {})
 
         def __getattr__(self, name):
             if not name.startswith("__"):
-                for prefix in self.__dict__["_prefixes"]:
-                    if has_operator(prefix + name):
-                        made = self.__dict__[name] = make(prefix + name)
+                known = [prefix + name for prefix in self.__dict__["_prefixes"]]
+                for operator in known + [self.__dict__["_alone"].get(name, "")]:
+                    if operator and has_operator(operator):
+                        made = self.__dict__[name] = make(operator)
                         return made
             raise AttributeError("There is no operator %r in %s." % (name, self.__name__))
 
@@ -174,14 +179,17 @@ def namespace(owner, values, make, own):
                     for name in operator_names()
                     if name.startswith(prefix)
                 }
+                | set(self._alone)
             )
 
     def get(name):
         made = None
         if name == "_internal":
             made = Operators(name, [""])
-        elif name in NAMESPACES and any(op.startswith(NAMESPACES[name]) for op in operator_names()):
-            made = Operators(name, [NAMESPACES[name]])
+        elif name in NAMESPACES and any(
+            op.startswith(NAMESPACES[name][0]) for op in operator_names()
+        ):
+            made = Operators(name, NAMESPACES[name])
         elif not name.startswith("__") and has_operator(name):
             made = make(name)
         if made is None:
@@ -195,7 +203,7 @@ def namespace(owner, values, make, own):
         spaces = {
             name
             for name, prefix in NAMESPACES.items()
-            if any(op.startswith(prefix) for op in operator_names())
+            if any(op.startswith(prefix[0]) for op in operator_names())
         }
         return sorted(
             {

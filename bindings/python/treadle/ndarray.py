@@ -7,7 +7,7 @@ from . import _array_indexing as indexing
 from . import _treadle
 from ._array_arithmetic import Arithmetic
 from ._invoke import invoke
-from ._operators import make_function, namespace
+from ._operators import get_operator, make_function, namespace
 from .base import dtype_name, host_type, is_scalar, mx_real_t, numpy_type, param_text
 from .context import Context, current_context
 
@@ -22,6 +22,7 @@ __all__ = [
     "save",
     "load",
     "load_frombuffer",
+    "onehot_encode",
     "waitall",
 ]
 
@@ -275,6 +276,13 @@ def arange(start, stop=None, step=1.0, repeat=1, ctx=None, dtype=mx_real_t):
     if stop is None:
         start, stop = 0, start
     return array(np.repeat(np.arange(start, stop, step), repeat), ctx, dtype)
+
+
+def onehot_encode(indices, out):
+    """Sets row i of the matrix `out` to zeros with a 1 at indices[i]; returns `out`."""
+    return invoke(
+        get_operator("one_hot"), (indices,), {"depth": out.shape[1], "dtype": out.dtype, "out": out}
+    )
 
 
 def waitall():
