@@ -14,17 +14,15 @@ inline std::vector<int64_t> diagonal_places(int64_t n, int64_t offset) {
   }
   return made;
 }
-// Of the triangle that begins at it, row by row: above for an offset above 0, below for one below
-// 0, and for 0 as `is_lower` says.
+// Of the triangle that begins at it: above for an offset above 0, below for one below 0, and for 0
+// as `is_lower` says; a lower one row by row, an upper one column by column.
 inline std::vector<int64_t> triangle_places(int64_t n, int64_t offset, bool is_lower) {
+  const bool is_upper = offset > 0 || (offset == 0 && !is_lower);
+  const int64_t apart = std::abs(offset);
   std::vector<int64_t> made;
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j < n; ++j) {
-      const bool belongs = offset > 0   ? j - i >= offset
-                           : offset < 0 ? j - i <= offset
-                           : is_lower   ? j <= i
-                                        : j >= i;
-      if (belongs) made.push_back(i * n + j);
+  for (int64_t i = 0; i < n - apart; ++i) {
+    for (int64_t j = 0; j <= i; ++j) {
+      made.push_back(is_upper ? j * n + i + apart : (i + apart) * n + j);
     }
   }
   return made;

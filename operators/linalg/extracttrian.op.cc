@@ -7,7 +7,9 @@ namespace {
 struct ExtractTrian : LinearAlgebra {
   static constexpr auto name = "_linalg_extracttrian";
   static constexpr auto aliases = names("linalg_extracttrian");
-  static constexpr auto doc = "The elements of a triangle of square matrices A, row by row.";
+  static constexpr auto doc =
+      "The elements of a triangle of square matrices A, a lower one row by row, an upper one "
+      "column by column.";
   static constexpr auto inputs = names("A");
 
   struct Params {

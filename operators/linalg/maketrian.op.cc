@@ -8,7 +8,8 @@ struct MakeTrian : LinearAlgebra {
   static constexpr auto name = "_linalg_maketrian";
   static constexpr auto aliases = names("linalg_maketrian");
   static constexpr auto doc =
-      "Square matrices of zeros with the elements of A on a triangle, row by row.";
+      "Square matrices of zeros with the elements of A on a triangle, a lower one row by row, an "
+      "upper one column by column.";
   static constexpr auto inputs = names("A");
 
   struct Params {

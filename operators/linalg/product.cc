@@ -4,9 +4,11 @@ namespace treadle::ops {
 
 void infer_product_shape(ShapeInference& s, int axis, bool transpose_a, bool transpose_b,
                          bool has_addend) {
-  if (has_addend) s.unify(in(2), out(0));
   const Shape a = s.shape(in(0)), b = s.shape(in(1));
-  if (a.empty() || b.empty()) return;
+  if (a.empty() || b.empty()) {
+    if (has_addend) s.unify(in(2), out(0));
+    return;
+  }
   const int ndim = a.ndim(), last = ndim - 1;
   if (ndim < 2 || b.ndim() != ndim) {
     s.fail(concat("A has shape ", a, " and B ", b,

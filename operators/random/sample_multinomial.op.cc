@@ -53,11 +53,10 @@ struct SampleMultinomial {
     if (p.get_prob) t.unify(in(0), out(1));
   }
   static std::string refuse(const Params&, const KernelQuery& query) {
-    // Backward reads (gradient, data, numbers); forward data alone.
-    const TensorSpec& data = query.inputs[query.inputs.size() == 1 ? 0 : 1];
-    if (query.inputs.size() == 1 && data.shape.back() == 0) {
+    if (query.inputs.size() != 1) return {};  // backward, after a forward that was not refused
+    const TensorSpec& data = query.inputs[0];
+    if (data.shape.back() == 0)
       return concat("data of shape ", data.shape, " has no class to draw");
-    }
     return is_floating(data.type) ? std::string()
                                   : concat("data is ", data.type, "; probabilities are expected");
   }

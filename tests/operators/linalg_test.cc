@@ -244,7 +244,7 @@ TEST_CASE("matrices without factors are refused", "[operators][linalg]") {
   shapes("_linalg_gemm2", {{"axis", "1"}}, {{2, 3}, {3, 2}}, "without the last axis is expected");
   shapes("_linalg_gemm", {}, {{2, 2, 3}, {3, 3, 4}, {2, 2, 4}},
          "equal extents are expected on axis 0");
-  shapes("_linalg_gemm", {}, {{2, 3}, {3, 4}, {4, 2}}, "C has shape (4, 2)");
+  shapes("_linalg_gemm", {}, {{2, 3}, {3, 4}, {4, 2}}, "it must equal C, which is (4, 2)");
   shapes("_linalg_trsm", {}, {{3, 3}, {2, 3}}, "A stands on the left");
   shapes("_linalg_trmm", {{"rightside", "True"}}, {{3, 3}, {3, 2}}, "A stands on the right");
   shapes("dot", {}, {{2, 3}, {4, 3}}, "axis 1 of lhs and axis 0 of rhs");

@@ -164,7 +164,7 @@ TEST_CASE("makers of arrays refuse ranges without numbers", "[operators][init]")
       {"_arange", {{"start", "3"}, {"stop", "1"}}, {}, "there is no number before 1"},
       {"_arange", {{"start", "0"}, {"stop", "1"}, {"step", "0"}}, {}, "step is 0"},
       {"_arange", {{"start", "0"}, {"stop", "1e300"}}, {}, "too many numbers"},
-      {"_arange", {{"start", "nan"}, {"stop", "3"}}, {}, "there is no number before"},
+      {"_arange", {{"start", "nan"}, {"stop", "3"}}, {}, "start is nan"},
       {"_linspace", {{"start", "0"}, {"stop", "1"}, {"num", "0"}}, {}, "num"},
       {"_eye", {{"N", "0"}}, {}, "N"},
       {"_full", {{"shape", "(2, -1)"}, {"value", "1"}}, {}, "shape"},
@@ -220,6 +220,10 @@ TEST_CASE("an index out of range is clipped, wrapped, or an error", "[operators]
         "take: index -1 at position 0 is out of range; from 0 to 3 is expected with mode "
         "raise.");
 
+  const HostArray from_end = make_array({1, 2}, {0, -1}, DType::f32);
+  CHECK(numbers_of(
+            OpRunner("gather_nd", {}, {{4, 2}, {1, 2}}, DType::f32).forward({a, from_end})[0]) ==
+        std::vector<double>{0, 1, 6, 7});
   const HostArray wild = make_array({1, 2}, {0, 4}, DType::f32);
   CHECK(run_error("gather_nd", {}, {a, wild}) ==
         "gather_nd: index 4 of position 1 is out of range for axis 0 of shape (4, 2); from -4 to 3 "
