@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
