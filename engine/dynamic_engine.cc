@@ -29,16 +29,7 @@ thread_local TaskFrame* innermost_frame = nullptr;
 
 std::string label_of(const Task& task) { return label(task.op_name(), task.node_name()); }
 
-// Keeps an engine from being closed while another's thread hands a task to it.
-struct Hold {
-  explicit Hold(TaskCount& count) : count(count), phase(count.start()) {}
-  ~Hold() { count.end(phase); }
-  TaskCount& count;
-  const uint8_t phase;
-};
-
-}  // namespace
-
+// The error of what was queued when the process ended; a count for the caller.
 ErrorRecord* dropped_record(const Task& task) noexcept {
   std::exception_ptr error;
   try {
@@ -48,6 +39,16 @@ ErrorRecord* dropped_record(const Task& task) noexcept {
   }
   return ErrorRecord::create(std::move(error), task.op_name(), task.node_name());
 }
+
+// Keeps an engine from being closed while another's thread hands a task to it.
+struct Hold {
+  explicit Hold(TaskCount& count) : count(count), phase(count.start()) {}
+  ~Hold() { count.end(phase); }
+  TaskCount& count;
+  const uint8_t phase;
+};
+
+}  // namespace
 
 void destroy_body(Task& task) noexcept {
   if (task.kind == Task::Kind::body) {

@@ -125,8 +125,6 @@ class DynamicEngine : public Engine, protected ForkAware {
 
 // Of dynamic_engine.cc, for stream_tasks.cc.
 void destroy_body(Task& task) noexcept;
-// The error of what was queued when the process ended; a count for the caller.
-ErrorRecord* dropped_record(const Task& task) noexcept;
 
 std::shared_ptr<DynamicEngine> make_threaded_engine(const EngineOptions& options);
 std::shared_ptr<DynamicEngine> make_serial_engine(const EngineOptions& options);

@@ -109,9 +109,7 @@ AsyncToken* DynamicEngine::issue(Task& task, TaskList& ready) noexcept {
         TaskFrame frame(task, *this);
         task.operations->invoke(task.closure());
       } catch (...) {
-        issued.error =
-            ErrorRecord::create(std::current_exception(), task.op_name(), task.node_name());
-        errors_.add(*issued.error);
+        issued.error = keep_error(task, std::current_exception());
       }
     }
     issued.event = stream.finish({&on_done, &issued});
@@ -130,9 +128,7 @@ AsyncToken* DynamicEngine::issue(Task& task, TaskList& ready) noexcept {
 void DynamicEngine::stream_done(Issued& issued, std::exception_ptr thrown) noexcept {
   AsyncToken* const token = issued.token;
   if (thrown != nullptr && issued.error == nullptr) {
-    const Task& task = *token->task;
-    issued.error = ErrorRecord::create(std::move(thrown), task.op_name(), task.node_name());
-    errors_.add(*issued.error);
+    issued.error = keep_error(*token->task, std::move(thrown));
   }
   for (uint32_t i = 0; i < issued.value_count; ++i) {
     Issued* const before = issued.values()[i];
@@ -162,8 +158,7 @@ void DynamicEngine::stream_done(Issued& issued, std::exception_ptr thrown) noexc
     }
     oldest = next;
   }
-  TaskList mine = own(ready);
-  while (Task* next = mine.pop()) this->ready(*next);
+  hand_over(ready);
   unpark_all(&issued);
   token->complete(nullptr);
   token->release();

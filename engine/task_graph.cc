@@ -23,6 +23,10 @@ void TaskGraphBuilder::add(GraphBody body, std::span<const GraphVariable> reads,
   if (!body) {
     throw Error(detail::label(options.op, options.node), ": a graph's node has an empty closure.");
   }
+  if (options.device.kind == DeviceKind::gpu) {
+    throw Error(detail::label(options.op, options.node), ": a graph's node is placed on ",
+                options.device, ", but its nodes run on the host; push tasks of devices one by one.");
+  }
   GraphPlan::Node node;
   node.op = options.op;
   node.name = options.node;

@@ -13,6 +13,7 @@
 #include "treadle/device/emulated.h"
 #include "treadle/device/null_driver.h"
 #include "treadle/engine/issued.h"
+#include "treadle/engine/task_graph.h"
 #include "treadle/tests/engine/engines.h"
 
 using namespace treadle;
@@ -371,6 +372,54 @@ TEST_CASE("devices that know nothing of each other's events meet on the host", "
   go = true;
   engine->wait(v);
   REQUIRE(issued == 2);
+}
+
+TEST_CASE("a graph's nodes follow tasks on streams, and are followed by them",
+          "[engine][device]") {
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
+  const Variable in = engine->variable(), out = engine->variable(), free = engine->variable();
+  std::atomic<int> freely{0};
+  int a = 0, b = 0, c = 0;  // plain
+  TaskGraphBuilder builder;
+  const GraphVariable inner = builder.internal();
+  builder.add([&](const void*) { ++freely; }, {}, {{GraphVariable(free)}});
+  builder.add([&](const void*) { b = a * 2; }, {{GraphVariable(in)}}, {{inner}});
+  builder.add([&](const void*) { c = b + 1; }, {{inner}}, {{GraphVariable(out)}});
+  const auto add_on_host = [&] {
+    require_error_matches(
+        [&] { builder.add([](const void*) {}, {}, {}, {.op = "conv", .device = gpu(0)}); },
+        "conv: a graph's node is placed on gpu(0), but its nodes run on the host");
+  };
+  add_on_host();
+  TaskGraph graph = builder.compile(engine);
+  int seen = 0;
+  for (int round = 1; round <= 60; ++round) {
+    push_kernel(
+        *engine,
+        [&a, round] {
+          std::this_thread::sleep_for(std::chrono::microseconds(round % 5 * 50));
+          a = round;
+        },
+        {}, {in}, device_number(round % 2), Lane(round % num_lanes));
+    graph.run();
+    push_kernel(*engine, [&] { seen = c; }, {out}, {}, device_number(0));
+    if (round % 4 != 0) continue;
+    engine->wait_to_write(out);
+    REQUIRE(seen == round * 2 + 1);
+    REQUIRE(freely >= 1);
+  }
+  // An error goes through the graph, and the next run is free of it.
+  push_kernel(*engine, [] { throw Error("overheated."); }, {}, {in}, device_number(0));
+  graph.run();
+  require_error_matches([&] { engine->wait(out); }, "overheated.");
+  push_kernel(*engine, [&] { a = 4; }, {}, {in}, device_number(1));
+  graph.run();
+  engine->wait(out);
+  REQUIRE(c == 9);
+  try {
+    engine->wait_all();
+  } catch (const Error&) {
+  }
 }
 
 TEST_CASE("a task on a device that is not there is refused by push", "[engine][device]") {
