@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 
 #include "treadle/core/error.h"
 #include "treadle/device/emulated.h"
@@ -62,9 +63,8 @@ struct Table : ForkAware {
   }
 
  private:
-  void before_fork() noexcept override { mutex.lock(); }
-  void after_fork_parent() noexcept override { mutex.unlock(); }
-  void after_fork_child() noexcept override { mutex.unlock(); }
+  // Not held across a fork: devices are made under it, which register for forks themselves.
+  void after_fork_child() noexcept override { ::new (&mutex) std::mutex; }
 };
 
 // The table with what the environment asks for. A wrong value is said at each use.

@@ -1,6 +1,5 @@
 #include "treadle/device/null_driver.h"
 
-#include <atomic>
 #include <array>
 #include <atomic>
 #include <memory>

@@ -131,23 +131,31 @@ void mark_epochs(Task& task, Issued& issued) noexcept {
       epoch.written = issued.new_link(IssuedLink::Kind::value);
       continue;
     }
-    IssuedLink* const link = issued.new_link(IssuedLink::Kind::order);
+    IssuedLink* link = issued.new_link(IssuedLink::Kind::order);
     IssuedLink* replaced = nullptr;
     {
-      // Several reads may end at once. What is done, and earlier reads on the same stream, need no
-      // link any more: a variable that is only read does not grow.
+      // Several reads may end at once, and not in the order of their events. What is done, and all
+      // but the last read on a stream, need no link any more: a variable that is only read does not
+      // grow.
       std::lock_guard lock(epoch.variable->lock);
       for (IssuedLink** at = &epoch.others; *at != nullptr;) {
         IssuedLink* const other = *at;
-        if (other->issued->stream == issued.stream ? other->kind != IssuedLink::Kind::memory
-                                                   : other->issued->is_done()) {
+        const bool is_same_stream =
+            other->issued->stream == issued.stream && other->kind != IssuedLink::Kind::memory;
+        if (is_same_stream && other->issued->event.number > issued.event.number) {
+          link->next = std::exchange(replaced, link);
+          link = nullptr;
+          break;
+        }
+        if (is_same_stream ||
+            (other->kind != IssuedLink::Kind::memory && other->issued->is_done())) {
           *at = other->next;
           other->next = std::exchange(replaced, other);
         } else {
           at = &other->next;
         }
       }
-      link->next = std::exchange(epoch.others, link);
+      if (link != nullptr) link->next = std::exchange(epoch.others, link);
     }
     drop(replaced);
   }

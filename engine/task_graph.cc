@@ -25,7 +25,8 @@ void TaskGraphBuilder::add(GraphBody body, std::span<const GraphVariable> reads,
   }
   if (options.device.kind == DeviceKind::gpu) {
     throw Error(detail::label(options.op, options.node), ": a graph's node is placed on ",
-                options.device, ", but its nodes run on the host; push tasks of devices one by one.");
+                options.device,
+                ", but its nodes run on the host; push tasks of devices one by one.");
   }
   GraphPlan::Node node;
   node.op = options.op;

@@ -374,8 +374,7 @@ TEST_CASE("devices that know nothing of each other's events meet on the host", "
   REQUIRE(issued == 2);
 }
 
-TEST_CASE("a graph's nodes follow tasks on streams, and are followed by them",
-          "[engine][device]") {
+TEST_CASE("a graph's nodes follow tasks on streams, and are followed by them", "[engine][device]") {
   TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Variable in = engine->variable(), out = engine->variable(), free = engine->variable();
   std::atomic<int> freely{0};
