@@ -147,10 +147,10 @@ struct Mod {
   template <class T>
   TREADLE_HD T operator()(T a, T b) const {
     if (b == T(0)) return T(0);
-    if constexpr (std::is_integral_v<T>) {
-      if constexpr (std::is_signed_v<T>) {
-        if (b == T(-1)) return T(0);  // the lowest value by -1 does not fit
-      }
+    if constexpr (std::is_unsigned_v<T>) {
+      return T(a % b);
+    } else if constexpr (std::is_integral_v<T>) {
+      if (b == T(-1)) return T(0);  // the lowest value by -1 does not fit
       const T rest = T(a % b);
       return rest != T(0) && (rest < T(0)) != (b < T(0)) ? T(rest + b) : rest;
     } else {
