@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
 
 namespace treadle {
@@ -32,8 +33,9 @@ const ParamField* ParamSchema::find(std::string_view name) const {
 }
 
 std::shared_ptr<const void> ParamSchema::parse(const ParamText& text, std::string_view who) const {
+  const ParamField* rest = find(all_parameters);
   for (const auto& [name, value] : text) {
-    if (find(name)) continue;
+    if (rest || find(name)) continue;
     std::vector<std::string> names;
     for (const ParamField& field : fields_) names.push_back(field.name);
     throw Error(who, ": there is no parameter '", name, "'.", did_you_mean(name, names),
@@ -42,6 +44,7 @@ std::shared_ptr<const void> ParamSchema::parse(const ParamText& text, std::strin
   }
   std::shared_ptr<void> params = make_();
   for (const ParamField& field : fields_) {
+    if (&field == rest) continue;
     const auto given = text.find(field.name);
     if (given == text.end()) {
       if (!field.required) continue;
@@ -56,6 +59,13 @@ std::shared_ptr<const void> ParamSchema::parse(const ParamText& text, std::strin
                   did_you_mean(given->second, field.type->choices));
     }
     check_range(field, value, who);
+  }
+  if (rest) {
+    try {
+      rest->type->parse(join_parameters(text), static_cast<char*>(params.get()) + rest->offset);
+    } catch (const Error& error) {
+      throw Error(who, ": ", error.what());
+    }
   }
   return params;
 }

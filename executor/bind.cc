@@ -98,7 +98,7 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
                 program.auxiliaries()[i], program.auxiliary_devices()[i]);
   }
   state->engine = state->arguments.empty() ? Engine::get_default() : state->arguments[0].engine();
-  state->allocate();
+  state->allocate(bindings.shares_memory_of ? bindings.shares_memory_of->state_.get() : nullptr);
   state->link();
   state->compile_graphs();
   return Executor(std::move(state));
@@ -131,7 +131,8 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
         Array::zeros(spec.shape, spec.type, program.auxiliary_devices()[i]));
   }
   state->engine = Engine::get_default();
-  state->allocate();
+  const Executor* shared = bind_options.shares_memory_of;
+  state->allocate(shared ? shared->state_.get() : nullptr);
   state->link();
   state->compile_graphs();
   return Executor(std::move(state));

@@ -66,6 +66,11 @@ void Executor::backward(std::span<const Array> heads) {
         "arrays that the second would read. Run forward again in between, or bind without reuse of "
         "memory.");
   }
+  if (state_->turns && !state_->has_turn()) {
+    throw Error(
+        "backward is called, but another executor on the same memory has run since forward and "
+        "overwritten what backward reads. Run forward again first.");
+  }
   if (heads.size() > program.outputs().size()) {
     throw Error(heads.size(), " head gradients are given; the symbol has ",
                 program.outputs().size(), " outputs.");

@@ -12,6 +12,8 @@
 
 namespace treadle {
 
+class Executor;
+
 struct BindOptions {
   TypeMap types = {};
   // The device of each ctx_group; nodes of no group follow their inputs. MXNet's group2ctx.
@@ -21,6 +23,9 @@ struct BindOptions {
   Request default_request = Request::write;
   // False: every array of the run has memory of its own, for finding faults.
   bool reuses_memory = true;
+  // Internal memory is taken from this executor where it suffices. The two then take turns: a run
+  // of one waits for that of the other, whose outputs it may overwrite.
+  const Executor* shares_memory_of = nullptr;
 };
 
 // Everything `bind` is given. Arrays belong to the caller; the executor keeps handles.
@@ -33,7 +38,8 @@ struct Bindings {
   std::map<std::string, Request, std::less<>> requests = {};
   // For arguments not named in `requests` that have an array in `gradients`.
   Request default_request = Request::write;
-  bool reuses_memory = true;  // as in BindOptions
+  bool reuses_memory = true;                   // as in BindOptions
+  const Executor* shares_memory_of = nullptr;  // as in BindOptions
 };
 
 // A cheap handle; copies are the same executor. Calls return at once, kernels run as their inputs

@@ -5,6 +5,7 @@
 #include "treadle/core/text.h"
 #include "treadle/device/driver.h"
 #include "treadle/device/memory.h"
+#include "treadle/executor/autograd.h"
 #include "treadle/graph/infer.h"
 #include "treadle/operators/random.h"
 
@@ -12,27 +13,23 @@ namespace treadle {
 namespace {
 
 // What the queued task needs; kept alive by it.
-struct Invocation {
-  std::shared_ptr<const void> params;
+struct Task {
+  Invoked call;
   Choice choice;
-  std::vector<Array> inputs, outputs;
   std::shared_ptr<Memory> scratch;
-  Mode mode = Mode::infer;
-  RandomKey random;
-  std::string name;
 
   void run(Pool& pool, void* scratch_data, Stream* stream) const {
     std::vector<void*> input_data, output_data;
-    for (const Array& array : inputs) input_data.push_back(array.data());
-    for (const Array& array : outputs)
+    for (const Array& array : call.inputs) input_data.push_back(array.data());
+    for (const Array& array : call.outputs)
       output_data.push_back(array.is_valid() ? array.data() : nullptr);
     choice.kernel->run({.inputs = input_data,
                         .outputs = output_data,
                         .scratch = scratch_data,
                         .pool = &pool,
                         .stream = stream != nullptr ? stream->native() : nullptr,
-                        .mode = mode,
-                        .random = random});
+                        .mode = call.mode,
+                        .random = call.random});
   }
 
   // Scratch memory of an accelerator is taken and given back in stream order.
@@ -60,6 +57,53 @@ bool may_overwrite(const OpRecord& op, const void* params, size_t input, size_t 
 
 }  // namespace
 
+void launch(const Invoked& call) {
+  std::vector<TensorSpec> inputs, outputs;
+  std::vector<Request> requests;
+  for (const Array& input : call.inputs) inputs.push_back({input.shape(), input.type()});
+  const Array* any = call.inputs.empty() ? nullptr : &call.inputs[0];
+  for (const Array& output : call.outputs) {
+    outputs.push_back(output.is_valid() ? TensorSpec{output.shape(), output.type()} : TensorSpec{});
+    requests.push_back(output.is_valid() ? Request::write : Request::null);
+    if (!any && output.is_valid()) any = &output;
+  }
+  const Device device = any ? any->device() : Device();
+  auto task = std::make_shared<Task>();
+  task->call = call;
+  task->choice = choose_kernel(*call.op,
+                               {.device = device,
+                                .params = call.params.get(),
+                                .inputs = inputs,
+                                .outputs = outputs,
+                                .requests = requests},
+                               call.op->name);
+  Stream* const stream = stream_of(device, Lane::compute);
+  if (const size_t bytes = task->choice.kernel->scratch_bytes(); bytes > 0 && stream == nullptr) {
+    task->scratch = std::make_shared<Memory>(device, bytes);
+  }
+  std::vector<Variable> reads, writes;
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    reads.push_back(call.inputs[i].variable());
+    if (int(i) >= int(call.inputs.size()) - call.num_aux) {
+      writes.push_back(call.inputs[i].variable());
+    }
+  }
+  for (const Array& output : call.outputs) {
+    if (!output.is_valid()) continue;
+    writes.push_back(output.variable());
+    if (!output.is_whole()) reads.push_back(output.variable());
+  }
+  const std::shared_ptr<Engine> engine = any ? any->engine() : Engine::get_default();
+  Pool* pool = engine->pool().get();
+  const TaskOptions options = {.op = call.op->name, .device = device, .ends_at_issue = true};
+  engine->push(
+      [task = std::move(task), pool, stream] {
+        if (stream != nullptr) return task->run_on(*stream, *pool);
+        task->run(*pool, task->scratch ? task->scratch->data() : nullptr, nullptr);
+      },
+      reads, writes, options);
+}
+
 std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
                           std::span<const Array> inputs, const InvokeOptions& options) {
   const OpRecord& op = OpRegistry::instance().get(op_name);
@@ -67,10 +111,10 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
   if (!op.count_param.empty() && !text.contains(op.count_param)) {
     text[op.count_param] = std::to_string(inputs.size());
   }
-  auto call = std::make_shared<Invocation>();
-  call->params = op.schema.parse(text, op.name);
-  call->name = op.name;
-  const Graph graph = single_node_graph(op, call->params, call->name);
+  Invoked call;
+  call.op = &op;
+  call.params = op.schema.parse(text, op.name);
+  const Graph graph = single_node_graph(op, call.params, op.name);
   const GraphNode& node = graph.nodes.back();
   if (inputs.size() != node.inputs.size()) {
     std::vector<std::string> names;
@@ -95,13 +139,11 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
   const Device device = inputs.empty() ? options.device : inputs[0].device();
   const Annotations known = infer_node(graph, shapes, types);
 
-  const int num_visible = op.num_visible(call->params.get());
+  const int num_visible = op.num_visible(call.params.get());
   if (!options.outputs.empty() && int(options.outputs.size()) != num_visible) {
     throw Error(op.name, ": ", options.outputs.size(), " output arrays are given, expected ",
                 num_visible, ".");
   }
-  std::vector<TensorSpec> input_specs, output_specs;
-  for (size_t i = 0; i < inputs.size(); ++i) input_specs.push_back({shapes[i], types[i]});
   std::vector<Array> visible;
   struct CopyBack {
     Array from, to;
@@ -111,9 +153,8 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
     const size_t entry = size_t(node.first_entry + i);
     const Shape& shape = known.shapes[entry];
     const DType type = known.types[entry] == DType::unknown ? DType::f32 : known.types[entry];
-    output_specs.push_back({shape, type});
     if (options.outputs.empty() || i >= num_visible) {
-      call->outputs.push_back(Array::empty(shape, type, device));
+      call.outputs.push_back(Array::empty(shape, type, device));
     } else {
       const Array& given = options.outputs[size_t(i)];
       if (!given.is_valid() || !(given.shape() == shape) || given.type() != type) {
@@ -129,55 +170,27 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
       for (size_t k = 0; k < inputs.size(); ++k) {
         const bool overlaps = given.shares_memory_with(inputs[k]);
         const bool is_same = overlaps && given.data() == inputs[k].data();
-        if (overlaps && !(is_same && may_overwrite(op, call->params.get(), k, size_t(i))))
+        if (overlaps && !(is_same && may_overwrite(op, call.params.get(), k, size_t(i))))
           is_safe = false;
       }
-      call->outputs.push_back(is_safe ? given : Array::empty(shape, type, device));
-      if (!is_safe) copies.push_back({call->outputs.back(), given});
+      call.outputs.push_back(is_safe ? given : Array::empty(shape, type, device));
+      if (!is_safe) copies.push_back({call.outputs.back(), given});
     }
-    if (i < num_visible) visible.push_back(call->outputs.back());
+    if (i < num_visible) visible.push_back(call.outputs.back());
   }
 
-  const std::vector<Request> requests(output_specs.size(), Request::write);
-  call->choice = choose_kernel(op,
-                               {.device = device,
-                                .params = call->params.get(),
-                                .inputs = input_specs,
-                                .outputs = output_specs,
-                                .requests = requests},
-                               op.name);
-  Stream* const stream = stream_of(device, Lane::compute);
-  if (const size_t bytes = call->choice.kernel->scratch_bytes(); bytes > 0 && stream == nullptr) {
-    call->scratch = std::make_shared<Memory>(device, bytes);
-  }
-  call->inputs.assign(inputs.begin(), inputs.end());
-  call->mode = options.mode;
-  if (op.has_effects) call->random = next_random_key();
-
-  std::vector<Variable> reads, writes;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    reads.push_back(inputs[i].variable());
-    if (int(i) >= int(inputs.size()) - node.num_aux) writes.push_back(inputs[i].variable());
-  }
-  for (const Array& output : call->outputs) {
-    writes.push_back(output.variable());
-    if (!output.is_whole()) reads.push_back(output.variable());
-  }
-  const std::shared_ptr<Engine> engine =
-      call->outputs.empty() ? Engine::get_default() : call->outputs[0].engine();
-  Pool* pool = engine->pool().get();
-  const TaskOptions task = {.op = op.name, .device = device, .ends_at_issue = true};
-  engine->push(
-      [call = std::move(call), pool, stream] {
-        if (stream != nullptr) return call->run_on(*stream, *pool);
-        call->run(*pool, call->scratch ? call->scratch->data() : nullptr, nullptr);
-      },
-      reads, writes, task);
+  call.inputs.assign(inputs.begin(), inputs.end());
+  call.num_aux = node.num_aux;
+  call.num_visible = num_visible;
+  call.mode = options.mode;
+  if (op.has_effects) call.random = next_random_key();
+  launch(call);
   for (CopyBack& copy : copies) {
     copy.to.copy_from(copy.from);
     std::ranges::replace_if(
         visible, [&](const Array& a) { return a.shares_memory_with(copy.from); }, copy.to);
   }
+  if (is_recording()) record(std::move(call), visible);
   return visible;
 }
 

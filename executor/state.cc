@@ -59,9 +59,22 @@ Array Executor::State::output_array(Location location, const TensorSpec& spec, D
   return Array(std::move(storage), 0, spec.shape, spec.type);
 }
 
-void Executor::State::allocate() {
+void Executor::State::allocate(State* shared) {
   for (const Arena& arena : program->arenas()) {
-    arenas.push_back(std::make_shared<Memory>(arena.device, size_t(arena.bytes)));
+    const size_t i = arenas.size();
+    const bool fits = shared != nullptr && i < shared->arenas.size() &&
+                      shared->program->arenas()[i].device == arena.device &&
+                      shared->arenas[i]->size() >= size_t(arena.bytes);
+    if (!fits) {
+      arenas.push_back(std::make_shared<Memory>(arena.device, size_t(arena.bytes)));
+      continue;
+    }
+    arenas.push_back(shared->arenas[i]);
+    if (!shared->turns) {
+      shared->turns = std::make_shared<Turns>();
+      shared->turns->set(*shared);
+    }
+    turns = shared->turns;
   }
   for (size_t i = 0; i < program->buffers().size(); ++i) buffers.push_back(engine->variable());
   for (size_t i = 0; i < program->outputs().size(); ++i) {
@@ -127,9 +140,36 @@ void Executor::State::run_step(int index, Mode run_mode, RandomKey key, Stream* 
                            .random = part_of(key, step.random_part)});
 }
 
+bool Executor::State::has_turn() const {
+  const std::lock_guard lock(turns->mutex);
+  return turns->last == this;
+}
+
+void Executor::State::take_turn() {
+  if (!turns) return;
+  const std::lock_guard lock(turns->mutex);
+  if (turns->last == this) return;
+  std::vector<Variable> writes = std::move(turns->buffers);
+  writes.insert(writes.end(), buffers.begin(), buffers.end());
+  engine->push([] {}, turns->results, writes, {.op = "shared memory"});
+  turns->set(*this);
+}
+
+// Every step ends before an output, which is a buffer, or a gradient or a state is complete.
+void Executor::State::Turns::set(const State& state) {
+  last = &state;
+  buffers = state.buffers;
+  results.clear();
+  for (const Array& gradient : state.gradients) {
+    if (gradient.is_valid()) add_unique(results, gradient.variable());
+  }
+  for (const Array& auxiliary : state.auxiliaries) add_unique(results, auxiliary.variable());
+}
+
 void Executor::State::run_forward(Mode run_mode, const std::shared_ptr<State>& self) {
   mode = run_mode;
   random = next_random_key();
+  take_turn();
   has_run_forward = true;
   has_run_backward = false;
   push(0, program->num_forward_steps(), self);
@@ -160,7 +200,7 @@ void Executor::State::push_head(size_t output, const Array& head,
 // Queues the forward or the backward steps.
 void Executor::State::push(int begin, int end, const std::shared_ptr<State>& self) {
   TaskGraph& graph = end <= program->num_forward_steps() ? forward_graph : backward_graph;
-  if (graph.valid()) {
+  if (graph.valid() && !turns) {
     run_graph(graph, self);
   } else {
     push_steps(begin, end, self);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -29,13 +30,29 @@ struct Executor::State {
   std::vector<Link> links;
   TaskGraph forward_graph, backward_graph;  // invalid where steps run on streams
 
+  // Executors on the same internal memory, with the buffers and the results of the one that ran
+  // last. Their steps are pushed one by one: inside a TaskGraph buffers are not the engine's, and
+  // nobody else could wait for them.
+  struct Turns {
+    std::mutex mutex;
+    const void* last = nullptr;
+    std::vector<Variable> buffers, results;
+
+    void set(const State& state);
+  };
+  std::shared_ptr<Turns> turns;
+
   bool has_run_forward = false;
   bool has_run_backward = false;  // since the last forward
   Mode mode = Mode::infer;
   RandomKey random;
   std::atomic<bool> is_in_call = false;
 
-  void allocate();
+  // Takes memory from `shared` where that suffices.
+  void allocate(State* shared);
+  // Has what comes wait for the last run of another executor on the same memory.
+  void take_turn();
+  bool has_turn() const;
   void link();
   void run_forward(Mode run_mode, const std::shared_ptr<State>& self);
   void take_over(int buffer, std::vector<Variable>& writes) const;

@@ -10,8 +10,24 @@
 namespace treadle {
 namespace {
 
-// Queued: a new array of the rows `indices` of `source`.
+std::vector<DataDesc> describe(const NamedArrays& arrays, int64_t batch_size) {
+  std::vector<DataDesc> made;
+  for (const auto& [name, array] : arrays) {
+    Shape shape = array.shape();
+    shape[0] = batch_size;
+    made.push_back({name, std::move(shape), array.type()});
+  }
+  return made;
+}
+
+}  // namespace
+
 Array gather_rows(const Array& source, std::vector<int64_t> indices) {
+  for (const int64_t index : indices) {
+    if (index < 0 || index >= source.shape()[0]) {
+      throw Error("Row ", index, " is gathered from an array of shape ", source.shape(), ".");
+    }
+  }
   std::vector<int64_t> dims(source.shape().begin(), source.shape().end());
   dims[0] = int64_t(indices.size());
   Array rows = Array::empty(Shape(std::span<const int64_t>(dims)), source.type(), source.device());
@@ -29,18 +45,6 @@ Array gather_rows(const Array& source, std::vector<int64_t> indices) {
       reads, writes, {.op = "ArrayIterator", .device = source.device()});
   return rows;
 }
-
-std::vector<DataDesc> describe(const NamedArrays& arrays, int64_t batch_size) {
-  std::vector<DataDesc> made;
-  for (const auto& [name, array] : arrays) {
-    Shape shape = array.shape();
-    shape[0] = batch_size;
-    made.push_back({name, std::move(shape), array.type()});
-  }
-  return made;
-}
-
-}  // namespace
 
 ArrayIterator::ArrayIterator(NamedArrays data, NamedArrays labels,
                              const ArrayIteratorOptions& options)

@@ -10,6 +10,9 @@
 
 namespace treadle {
 
+// Queued: a new array of the rows `indices` of `source`. Throws Error for a row that is not there.
+Array gather_rows(const Array& source, std::vector<int64_t> indices);
+
 // What becomes of the examples that do not fill the last batch of an epoch.
 enum class LastBatch {
   pad,        // the batch is filled up with the epoch's first examples; `padding` counts them

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "treadle/core/log.h"
+#include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
 #include "treadle/graph/symbol.h"
 #include "treadle/serialization/json_reader.h"
@@ -143,7 +144,9 @@ void separate_parameters(FileGraph& graph) {
     ParamText& from = node.keeps_apart ? node.params : node.attributes;
     ParamText& to = node.keeps_apart ? node.attributes : node.params;
     for (auto it = from.begin(); it != from.end();) {
-      const bool is_parameter = node.record->schema.find(it->first) != nullptr;
+      const ParamSchema& schema = node.record->schema;
+      const bool is_parameter =
+          schema.find(it->first) != nullptr || (is_open(schema) && !it->first.starts_with("__"));
       const auto next = std::next(it);
       if (is_parameter != node.keeps_apart) to.insert(from.extract(it));
       it = next;

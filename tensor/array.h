@@ -14,6 +14,14 @@
 
 namespace treadle {
 
+class TapeNode;  // executor/autograd.h
+
+// What made the values of an array, where that was recorded for a gradient.
+struct Origin {
+  std::shared_ptr<TapeNode> node;
+  int output = 0;
+};
+
 // Memory with the variable that guards it; shared by an array and its views.
 struct Storage {
   void* data = nullptr;
@@ -87,6 +95,10 @@ class Array {
   Array reshape(const Shape& shape) const;
   Array slice(int64_t begin, int64_t end) const;
 
+  // Kept for autograd by this handle and its copies; views and new arrays have none.
+  const Origin& origin() const { return origin_; }
+  void set_origin(Origin origin) { origin_ = std::move(origin); }
+
   // Returns when every queued write has ended; rethrows the error that reached the array.
   void wait() const;
 
@@ -114,6 +126,7 @@ class Array {
   size_t offset_ = 0;
   Shape shape_;
   DType type_ = DType::f32;
+  Origin origin_;
 };
 
 // Arrays by name: of an executor, a checkpoint, a parameter file.

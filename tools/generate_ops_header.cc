@@ -12,6 +12,7 @@
 #include <set>
 #include <sstream>
 
+#include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
 #include "treadle/graph/op.h"
 #include "treadle/tools/op_interface.h"
@@ -122,7 +123,8 @@ class Writer {
              "namespace treadle {\n\n";
     std::vector<const OpRecord*> ops;
     for (const OpRecord* op : OpRegistry::instance().all()) {
-      if (is_identifier(op->name) && op->name[0] != '_') ops.push_back(op);
+      const bool has_struct = is_identifier(op->name) && op->name[0] != '_' && !is_open(op->schema);
+      if (has_struct) ops.push_back(op);
     }
     for (const OpRecord* op : ops) {
       for (const ParamField& field : op->schema.fields()) add_enum(*op, field);

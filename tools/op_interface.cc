@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include "treadle/core/open_params.h"
 
 namespace treadle {
 namespace {
@@ -43,6 +44,7 @@ OpInterface interface_of(const OpRecord& op) {
       if (std::ranges::count(into, name) == 0) into.push_back(name);
     }
   };
+  if (is_open(op.schema)) return made;  // its parameters alone say what it has
   for (const ParamText& text : variations(op)) {
     const auto params = op.schema.parse(text, op.name);
     merge(made.inputs, op.inputs(params.get()));

@@ -3,7 +3,8 @@
 # shellcheck shell=bash
 
 packages=(g++ cmake ninja-build ccache git python3 python3-venv python3-dev catch2 rapidjson-dev
-          libspdlog-dev libcli11-dev libbenchmark-dev libopenblas-serial-dev zlib1g-dev graphviz)
+          libspdlog-dev libcli11-dev libbenchmark-dev libopenblas-serial-dev zlib1g-dev libjpeg-dev
+          libpng-dev graphviz)
 
 # need_packages NAME...: installs those that are missing, or says what to install.
 need_packages() {

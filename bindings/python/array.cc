@@ -5,6 +5,7 @@
 #include "treadle/bindings/python/module.h"
 #include "treadle/core/error.h"
 #include "treadle/core/text.h"
+#include "treadle/executor/autograd.h"
 #include "treadle/executor/imperative.h"
 #include "treadle/graph/op.h"
 
@@ -73,11 +74,24 @@ std::vector<Array> in_order(const std::string& name, const ParamText& params,
 std::vector<Array> invoke_named(const std::string& op, const ParamText& params,
                                 const std::vector<Array>& positional,
                                 const std::map<std::string, Array>& named,
-                                const std::vector<Array>& outputs, bool is_train, Device device) {
+                                const std::vector<Array>& outputs, Device device) {
   const std::vector<Array> inputs = in_order(op, params, positional, named);
   return invoke(
       op, params, inputs,
-      {.mode = is_train ? Mode::train : Mode::infer, .outputs = outputs, .device = device});
+      {.mode = is_training() ? Mode::train : Mode::infer, .outputs = outputs, .device = device});
+}
+
+// A copy or conversion `made` of `array`, recorded where that is on.
+Array recorded(const Array& array, Array made) {
+  if (is_recording()) {
+    record_function("copy", {&array, 1}, {&made, 1},
+                    [type = array.type(), device = array.device()](const auto& out_grads) {
+                      const Array& gradient = out_grads[0];
+                      return std::vector<Array>{gradient.type() == type ? gradient.copy(device)
+                                                                        : gradient.as_type(type)};
+                    });
+  }
+  return made;
 }
 
 }  // namespace
@@ -98,11 +112,15 @@ void bind_array(nb::module_& module) {
       .def("copy_from", &Array::copy_from, ReleaseGil())
       .def("fill", &Array::fill, ReleaseGil())
       .def(
-          "copy", [](const Array& array, Device device) { return array.copy(device); },
+          "copy",
+          [](const Array& array, Device device) { return recorded(array, array.copy(device)); },
           ReleaseGil())
-      .def("as_type", &Array::as_type, ReleaseGil())
-      .def("reshape", &Array::reshape)
-      .def("slice", &Array::slice)
+      .def(
+          "as_type",
+          [](const Array& array, DType type) { return recorded(array, array.as_type(type)); },
+          ReleaseGil())
+      .def("reshape", reshape_recorded)
+      .def("slice", slice_recorded)
       .def("wait", &Array::wait, ReleaseGil())
       .def("shares_memory_with", &Array::shares_memory_with);
 }

@@ -68,4 +68,8 @@ NB_MODULE(_treadle, module) {
   treadle::python::bind_executor(module);
   treadle::python::bind_files(module);
   treadle::python::bind_training(module);
+  treadle::python::bind_autograd(module);
+  treadle::python::bind_custom(module);
+  treadle::python::bind_dlpack(module);
+  treadle::python::bind_image(module);
 }

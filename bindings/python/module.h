@@ -34,5 +34,9 @@ void bind_array(nb::module_& module);
 void bind_executor(nb::module_& module);
 void bind_files(nb::module_& module);
 void bind_training(nb::module_& module);
+void bind_autograd(nb::module_& module);
+void bind_custom(nb::module_& module);
+void bind_dlpack(nb::module_& module);
+void bind_image(nb::module_& module);
 
 }  // namespace treadle::python

@@ -4,6 +4,7 @@
 
 #include "treadle/bindings/python/module.h"
 #include "treadle/core/error.h"
+#include "treadle/core/open_params.h"
 #include "treadle/graph/infer.h"
 #include "treadle/graph/op.h"
 
@@ -73,7 +74,9 @@ nb::dict describe(const std::string& name) {
   const OpRecord& op = OpRegistry::instance().get(name);
   const InputNames names = fullest_inputs(op);
   nb::list params;
-  for (const ParamField& field : op.schema.fields()) params.append(describe(field));
+  for (const ParamField& field : op.schema.fields()) {
+    if (field.name != all_parameters) params.append(describe(field));
+  }
   nb::dict made;
   made["name"] = op.name;
   made["aliases"] = op.aliases;
@@ -82,6 +85,7 @@ nb::dict describe(const std::string& name) {
   made["auxiliaries"] = names.auxiliaries;
   made["outputs"] = names.outputs;
   made["count_param"] = op.count_param;
+  made["is_open"] = is_open(op.schema);
   made["params"] = params;
   made["differentiable"] = op.gradient_kind != GradientKind::none;
   return made;

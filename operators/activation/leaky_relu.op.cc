@@ -120,6 +120,10 @@ struct LeakyRelu {
       "Elementwise: data where positive; elsewhere as act_type says. rrelu draws the slope of each "
       "element in training, and shows it as a second output.";
 
+  static std::vector<VariableDefault> variable_defaults() {
+    return {{"gamma", "[\"Constant\", {\"value\": 0.25}]"}};
+  }
+
   struct Params {
     LeakyType act_type = LeakyType::leaky;
     float slope = 0.25f;

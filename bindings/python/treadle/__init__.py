@@ -10,21 +10,7 @@ from . import _treadle
 
 __version__ = _treadle.version
 
-from . import (
-    attribute,
-    base,
-    context,
-    engine,
-    executor,
-    initializer,
-    lr_scheduler,
-    model,
-    name,
-    ndarray,
-    optimizer,
-    random,
-    symbol,
-)
+from . import attribute, base, context, engine, executor, initializer, name, ndarray, random, symbol
 from . import initializer as init
 from . import ndarray as nd
 from . import random as rnd
@@ -33,14 +19,51 @@ from .attribute import AttrScope
 from .base import MXNetError
 from .context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 from .executor import Executor
+from .name import NameManager
+
+# Imported when they are first used, under all the names that MXNet has for them.
+_LAZY = {
+    "kv": "kvstore",
+    "mod": "module",
+    "mon": "monitor",
+    "viz": "visualization",
+    "img": "image",
+    "opt": "optimizer",
+    "np": "numpy",
+    "npx": "numpy_extension",
+}
+_MODULES = frozenset(
+    """autograd callback contrib executor_manager image io kvstore libinfo log lr_scheduler metric
+    model module monitor numpy numpy_extension operator optimizer profiler recordio registry rnn rtc
+    runtime test_utils util visualization""".split()
+)
+
+
+def __getattr__(name):
+    import importlib
+
+    full = _LAZY.get(name, name)
+    if full in _MODULES:
+        found = globals()[name] = importlib.import_module("." + full, __name__)
+        return found
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+
+
+def __dir__():
+    return sorted({*globals(), *_MODULES, *_LAZY})
 
 
 def install_as_mxnet():
     """Makes `import mxnet` and its modules mean this package, in this process."""
-    import sys
+    from ._as_mxnet import install
 
-    for module in list(sys.modules):
-        if module == __name__ or module.startswith(__name__ + "."):
-            sys.modules["mxnet" + module[len(__name__) :]] = sys.modules[module]
-    for short, module in (("sym", symbol), ("nd", ndarray), ("rnd", random)):
-        sys.modules["mxnet." + short] = module
+    install()
+
+
+def get_cmake_dir():
+    """The folder with the CMake configuration, for find_package(treadle) in C++ projects; None
+    where the package has none beside it."""
+    import os
+
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib", "cmake", "treadle")
+    return path if os.path.isdir(path) else None

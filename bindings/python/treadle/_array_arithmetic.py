@@ -36,11 +36,12 @@ _IN_PLACE = {
     "__imul__": "__mul__",
     "__itruediv__": "__truediv__",
     "__imod__": "__mod__",
+    "__ipow__": "__pow__",
 }
 
 
 def _queue(operator, inputs, params, out):
-    return _treadle.invoke(operator, params, inputs, {}, out, False, (1, 0))[0]
+    return _treadle.invoke(operator, params, inputs, {}, out, (1, 0))[0]
 
 
 class Arithmetic:
@@ -75,7 +76,12 @@ def _method(method, names):
 
 def _in_place(method, names):
     def apply(self, other):
-        return NotImplemented if _apply(names, self, other, [self.handle]) is None else self
+        made = _apply(names, self, other, [self.handle])
+        if made is None:
+            return NotImplemented
+        if _treadle.is_recording():
+            self.handle = made
+        return self
 
     apply.__name__ = method
     return apply
@@ -109,11 +115,13 @@ if has_operator("abs"):
 
 # Operators that are also methods: a.sum(axis=1) is mx.nd.sum(a, axis=1). The class has some of its
 # own, which win.
-_FLUENT = """abs argmax argmin argsort broadcast_axes broadcast_like broadcast_to ceil clip cos exp
-    expand_dims expm1 flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod
-    nansum norm one_hot ones_like pad pick prod relu repeat reshape_like rint round rsqrt sigmoid
-    sign sin slice_axis slice_like softmax sort split sqrt square squeeze sum swapaxes take tan
-    tanh tile topk transpose trunc zeros_like""".split()
+_FLUENT = """abs arccos arccosh arcsin arcsinh arctan arctanh argmax argmax_channel argmin argsort
+    broadcast_axes broadcast_like cbrt ceil clip cos cosh degrees depth_to_space diag exp
+    expand_dims expm1 fix flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod
+    nansum norm one_hot ones_like pad pick prod radians rcbrt reciprocal relu repeat reshape_like
+    rint round rsqrt shape_array sigmoid sign sin sinh size_array slice_axis slice_like softmax
+    softmin sort space_to_depth split split_v2 sqrt square squeeze sum swapaxes take tan tanh tile
+    topk transpose trunc zeros_like""".split()
 
 
 def _fluent(name):

@@ -19,10 +19,12 @@ def invoke(operator, args, kwargs):
         [value.handle for value in positional],
         {key: value.handle for key, value in named.items()},
         [value.handle for value in outputs],
-        False,
         device._pair,
     )
     if out is not None:
+        if _treadle.is_recording():
+            for value, handle in zip(outputs, made):
+                value.handle = handle
         return out
     return NDArray(made[0]) if len(made) == 1 else [NDArray(handle) for handle in made]
 

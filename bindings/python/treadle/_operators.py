@@ -32,7 +32,10 @@ class Operator:
         self.name = name
         self.doc = declared["doc"]
         self.count_param = declared["count_param"]
-        self.inputs = [] if self.count_param else declared["inputs"] + declared["auxiliaries"]
+        # An open operator's inputs follow from its parameters: any number is taken here.
+        self.takes_any = bool(self.count_param) or declared["is_open"]
+        self.is_open = declared["is_open"]
+        self.inputs = [] if self.takes_any else declared["inputs"] + declared["auxiliaries"]
         self.params = {param["name"]: param for param in declared["params"]}
 
     def split(self, kind, args, kwargs):
@@ -41,7 +44,7 @@ class Operator:
         positional, named, params = [], {}, {}
         free = list(self.params)
         for index, value in enumerate(args):
-            if isinstance(value, kind) and (self.count_param or index < len(self.inputs)):
+            if isinstance(value, kind) and (self.takes_any or index < len(self.inputs)):
                 if len(positional) == index:
                     positional.append(value)
                 else:  # after a None
@@ -57,7 +60,7 @@ class Operator:
                     "%s: %d inputs are given by position; it takes %d (%s)."
                     % (self.name, index + 1, len(self.inputs), ", ".join(self.inputs))
                 )
-            elif self.count_param:
+            elif self.takes_any:
                 raise TypeError(
                     "%s: input %d is %r; a %s is expected. Parameters are given by name."
                     % (self.name, index, value, kind.__name__)
@@ -90,7 +93,7 @@ class Operator:
         """For help() and completion; the call itself is checked by the engine."""
         keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
         made = []
-        if self.count_param:
+        if self.takes_any:
             made.append(inspect.Parameter("data", inspect.Parameter.VAR_POSITIONAL))
             keyword = inspect.Parameter.KEYWORD_ONLY
         made += [inspect.Parameter(name, keyword, default=None) for name in self.inputs]
@@ -106,10 +109,11 @@ class Operator:
     def document(self, kind, extra):
         """numpydoc: inputs, parameters with type, default and meaning, and what comes out."""
         lines = [self.doc, "", "Parameters", "----------"]
-        if self.count_param:
+        if self.takes_any:
+            number = "their number is `%s`." % self.count_param
             lines += [
                 "*data : %s" % kind,
-                "    The inputs; their number is `%s`." % self.count_param,
+                "    The inputs; " + (number if self.count_param else "as the operator lists them."),
             ]
         for name in self.inputs:
             lines += ["%s : %s" % (name, kind)]
@@ -147,6 +151,23 @@ def make_function(name, kind, extra, call, module):
     function.__doc__ = operator.document(kind, extra)
     function.__signature__ = operator.signature(extra)
     return function
+
+
+def Prefixed(owner, prefix, make):  # noqa: N802  reads as a kind of module
+    """`__getattr__` and `__dir__` of module `owner`, which has the operators of a prefix."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            if name.startswith("__") or not has_operator(prefix + name):
+                raise AttributeError("There is no operator %r in %s." % (name, owner))
+            made[name] = make(prefix + name)
+        return made[name]
+
+    def names():
+        return sorted(op[len(prefix) :] for op in operator_names() if op.startswith(prefix))
+
+    return get, names
 
 
 def namespace(owner, values, make, own):

@@ -1,15 +1,37 @@
 """The engine that runs what is queued."""
 
 import atexit
+import contextlib
 import sys
 import threading
 
 from . import _treadle
 
-__all__ = ["kind", "wait_all"]
+__all__ = ["kind", "wait_all", "bulk", "set_bulk_size"]
 
 kind = _treadle.engine_kind
 wait_all = _treadle.wait_all
+
+
+_bulk_size = 15
+
+
+def set_bulk_size(size):
+    """How many operations MXNet puts into one task; gives the size before. Here each is a task of
+    its own, so nothing depends on it."""
+    global _bulk_size
+    before, _bulk_size = _bulk_size, size
+    return before
+
+
+@contextlib.contextmanager
+def bulk(size):
+    """set_bulk_size for a `with`."""
+    before = set_bulk_size(size)
+    try:
+        yield
+    finally:
+        set_bulk_size(before)
 
 
 @atexit.register

@@ -31,6 +31,7 @@ class Executor:
         self.grad_dict = dict(zip(symbol.list_arguments(), grad_arrays))
         self.aux_dict = dict(zip(symbol.list_auxiliary_states(), aux_arrays))
         self.output_dict = dict(zip(symbol.list_outputs(), self.outputs))
+        self._watch = None
 
     def forward(self, is_train=False, **kwargs):
         """Queues the computation of the outputs, and gives them. Arrays given by name are copied
@@ -50,8 +51,56 @@ class Executor:
                     % (name, value.shape, target.shape)
                 )
             given[name] = value.handle
-        self.handle.forward(bool(is_train), given)
+        if self._watch is not None:
+            for name, value in given.items():
+                self.arg_dict[name].handle.copy_from(value)
+            self._watch(bool(is_train))
+        else:
+            self.handle.forward(bool(is_train), given)
         return self.outputs
+
+    def set_monitor_callback(self, callback, monitor_all=False):
+        """Has `callback(name, array)` called after each forward with every output of every node,
+        and with `monitor_all` with their inputs too; None ends it.
+
+        The graph is bound once more, with those outputs added; no gradient goes through them."""
+        if callback is None:
+            self._watch = None
+            return
+        from .symbol import BlockGrad, Group
+
+        internals = self._symbol.get_internals()
+        names = internals.list_outputs()
+        inputs = set(self._symbol.list_inputs())
+        shown = [i for i, name in enumerate(names) if monitor_all or name not in inputs]
+        watched = Group(
+            [self._symbol]
+            + [
+                BlockGrad(internals[i], name="_watched%d" % n)
+                for n, i in enumerate(shown)
+            ]
+        )
+        arguments = dict(self.arg_dict)
+        executor = bind(
+            watched,
+            self._ctx,
+            arguments,
+            {name: array for name, array in self.grad_dict.items() if array is not None},
+            self._grad_req,
+            dict(self.aux_dict),
+            self._group2ctx,
+        )
+        count = len(self.outputs)
+
+        def run(is_train):
+            executor.handle.forward(is_train, {})
+            for own, new in zip(self.outputs, executor.outputs):
+                own.handle.copy_from(new.handle)
+            for i, array in zip(shown, executor.outputs[count:]):
+                callback(names[i], array)
+
+        self._watch = run
+        self._watched = executor
 
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
@@ -67,9 +116,8 @@ class Executor:
                 raise TypeError(
                     "The gradient of output %d is %r; an NDArray is expected." % (i, gradient)
                 )
-        self.handle.backward(
-            [None if gradient is None else gradient.handle for gradient in out_grads]
-        )
+        running = self.handle if self._watch is None else self._watched.handle
+        running.backward([None if gradient is None else gradient.handle for gradient in out_grads])
 
     def copy_params_from(self, arg_params, aux_params=None, allow_extra_params=False):
         """Copies arrays to the arguments and auxiliary states of their names."""
@@ -123,7 +171,12 @@ class Executor:
             self._grad_req,
             fit_all(self.aux_dict, shapes["auxiliary state"]),
             self._group2ctx,
+            self,
         )
+
+    def get_optimized_symbol(self):
+        """The symbol that is run: fusing happens below symbols, so it is the one that was bound."""
+        return self._symbol
 
     def debug_str(self):
         """The program: nodes with shapes, the kernels chosen, the memory plan, what it takes."""
@@ -175,7 +228,7 @@ def _groups(group2ctx):
     return {str(name): _context(context)._pair for name, context in (group2ctx or {}).items()}
 
 
-def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
+def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None):
     _context(ctx)
     arguments = symbol.list_arguments()
     inputs = symbol.list_inputs()
@@ -189,6 +242,8 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
             raise TypeError("The shape of %r is %r; a tuple of int is expected." % (name, shape))
     requests = _requests(grad_req, arguments)
     types = {name: dtype_name(dtype) for name, dtype in (type_dict or {}).items() if name in inputs}
+    if group2ctx or ctx.device_type == "cpu" and ctx.device_id:
+        return _bind_in_groups(symbol, ctx, requests, types, group2ctx or {}, shapes, shared)
     handle = _treadle.Executor.simple_bind(
         symbol.handle,
         ctx._pair,
@@ -197,6 +252,7 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
         requests,
         "null",
         _groups(group2ctx),
+        shared.handle if shared is not None else None,
     )
     return Executor(
         handle,
@@ -207,6 +263,41 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes):
         [NDArray(a) for a in handle.auxiliaries()],
         requests,
         group2ctx,
+    )
+
+
+def _bind_in_groups(symbol, ctx, requests, types, group2ctx, shapes, shared):
+    """As simple_bind, with each array on the context of its variable's group. To the engine all
+    contexts of the host are one; the arrays keep the number that the program knows them by."""
+    attributes = symbol.attr_dict()
+
+    def make(names, shapes, types):
+        made = {}
+        for name, shape, dtype in zip(names, shapes, types):
+            group = attributes.get(name, {}).get("__ctx_group__")
+            place = group2ctx.get(group, ctx)
+            made[name] = NDArray(_treadle.Array.full(shape, 0, dtype_name(dtype), place._pair))
+        return made
+
+    arg_shapes, _, aux_shapes = symbol.infer_shape(**shapes)
+    if arg_shapes is None:
+        raise _treadle.MXNetError(
+            "The shapes given do not determine those of all arguments: %s are given." % (shapes,)
+        )
+    arg_types, _, aux_types = symbol.infer_type(**types)
+    if arg_types is None:
+        arg_types, aux_types = ["float32"] * len(arg_shapes), ["float32"] * len(aux_shapes)
+    arguments, states = symbol.list_arguments(), symbol.list_auxiliary_states()
+    grads = make(arguments, arg_shapes, arg_types)
+    return bind(
+        symbol,
+        ctx,
+        make(arguments, arg_shapes, arg_types),
+        {name: grads[name] for name in arguments if requests[name] != "null"},
+        requests,
+        make(states, aux_shapes, aux_types),
+        group2ctx,
+        shared,
     )
 
 
@@ -231,7 +322,7 @@ def _arrays(what, given, names, may_lack):
     return list(given)
 
 
-def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx):
+def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=None):
     _context(ctx)
     names, states = symbol.list_arguments(), symbol.list_auxiliary_states()
     arg_arrays = _arrays("args", args, names, False)
@@ -250,6 +341,7 @@ def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx):
         by_name(states, aux_arrays),
         requests,
         _groups(group2ctx),
+        shared.handle if shared is not None else None,
     )
     return Executor(
         handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, requests, group2ctx

@@ -22,6 +22,7 @@ __all__ = [
     "Orthogonal",
     "Bilinear",
     "LSTMBias",
+    "FusedRNN",
     "Load",
     "Mixed",
     "create",
@@ -39,8 +40,10 @@ def register(klass):
 
 def create(initializer, **kwargs):
     """An initializer from its name, or from what `dumps` gave."""
-    if isinstance(initializer, Initializer):
+    if isinstance(initializer, (Initializer, Load, Mixed)):
         return initializer
+    if not isinstance(initializer, str):
+        raise TypeError("An initializer is %r; an Initializer or a name is expected." % (initializer,))
     if initializer.startswith("["):
         initializer, kwargs = json.loads(initializer)
     if initializer.lower() not in _registry:
@@ -268,6 +271,47 @@ class LSTMBias(Initializer):
         units = arr.shape[0] // 4
         arr[:] = 0
         arr[units : 2 * units] = self.forget_bias
+
+
+@register
+class FusedRNN(Initializer):
+    """The one vector of a FusedRNNCell: each gate's weights by `init`, or by the initializer of the
+    whole model when that is None, biases 0 but for the forget gates of an LSTM."""
+
+    def __init__(
+        self, init, num_hidden, num_layers, mode, bidirectional=False, forget_bias=1.0
+    ):
+        init = create(init) if isinstance(init, str) and init else init
+        super().__init__(
+            init=init.dumps() if init is not None else None,
+            num_hidden=num_hidden,
+            num_layers=num_layers,
+            mode=mode,
+            bidirectional=bidirectional,
+            forget_bias=forget_bias,
+        )
+        self._init, self._num_hidden, self._num_layers = init, num_hidden, num_layers
+        self._mode, self._bidirectional, self._forget_bias = mode, bidirectional, forget_bias
+
+    def _init_weight(self, desc, arr):
+        from .rnn import FusedRNNCell
+
+        cell = FusedRNNCell(
+            self._num_hidden,
+            self._num_layers,
+            self._mode,
+            self._bidirectional,
+            forget_bias=self._forget_bias,
+            prefix="",
+        )
+        parts = cell._slice_weights(arr, cell._num_inputs(arr.size), self._num_hidden)
+        rule = self._init or getattr(desc, "global_init", None) or Uniform()
+        for name, part in parts.items():
+            if self._mode == "lstm" and name.endswith("_f_bias"):
+                # The cell adds two biases; one of them holds it.
+                part[:] = self._forget_bias if "_i2h" in name else 0
+            else:
+                rule(InitDesc(name, global_init=rule), part)
 
 
 class Load:

@@ -2,10 +2,11 @@
 
 import pickle
 
-from . import _treadle
-from .ndarray import zeros
+import numpy as np
 
-__all__ = ["Optimizer", "SGD", "ccSGD", "Test", "Updater", "create", "get_updater", "register"]
+from . import ndarray as nd
+
+__all__ = ["Optimizer", "Updater", "create", "get_updater", "register"]
 
 
 class Optimizer:
@@ -89,6 +90,23 @@ class Optimizer:
         }
         self.wd_mult = {**rule, **self._from_attributes("__wd_mult__"), **args_wd_mult}
 
+    def create_state_multi_precision(self, index, weight):
+        """As create_state; with multi_precision and a float16 weight, for a copy in float32, which
+        is the first of the pair."""
+        if self.multi_precision and weight.dtype == np.float16:
+            copy = weight.astype(np.float32)
+            return copy, self.create_state(index, copy)
+        return self.create_state(index, weight)
+
+    def update_multi_precision(self, index, weight, grad, state):
+        """As update, on the copy in float32 if there is one."""
+        if self.multi_precision and weight.dtype == np.float16:
+            copy, state = state
+            self.update(index, copy, grad.astype(np.float32), state)
+            weight[:] = copy
+        else:
+            self.update(index, weight, grad, state)
+
     def _from_attributes(self, key):
         if not self.sym_info:
             return {}
@@ -128,59 +146,31 @@ class Optimizer:
         }
         if self.clip_gradient:
             params["clip_gradient"] = self.clip_gradient
-        return {key: repr(float(value)) for key, value in params.items()}
+        return params
+
+    def _gradient(self, grad, add=None):
+        """The gradient scaled, with `add` added, and clipped."""
+        grad = grad * self.rescale_grad
+        if add is not None:
+            grad = grad + add
+        if self.clip_gradient:
+            grad = nd.clip(grad, -self.clip_gradient, self.clip_gradient)
+        return grad
+
+    def __getstate__(self):
+        state = dict(self.__dict__)
+        state.pop("param_dict", None)  # the parameters themselves stay where they are
+        return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self.param_dict = {}
+
+    set_lr_scale = set_lr_mult
 
 
 register = Optimizer.register
 create = Optimizer.create_optimizer
-
-
-def _queue(operator, params, weight, *others):
-    arrays = [weight.handle] + [other.handle for other in others]
-    _treadle.invoke(operator, params, arrays, {}, [weight.handle], False, (1, 0))
-
-
-@register
-class SGD(Optimizer):
-    """weight -= lr * (rescale_grad * gradient, clipped, + wd * weight); with momentum that step is
-    added to a share of the last one."""
-
-    def __init__(self, momentum=0.0, lazy_update=True, **kwargs):
-        super().__init__(**kwargs)
-        self.momentum, self.lazy_update = momentum, lazy_update
-
-    def create_state(self, index, weight):
-        return zeros(weight.shape, weight.context, weight.dtype) if self.momentum else None
-
-    def update(self, index, weight, grad, state):
-        params = self._params(index)
-        if state is None:
-            _queue("sgd_update", params, weight, grad)
-        else:
-            _queue(
-                "sgd_mom_update",
-                {**params, "momentum": repr(float(self.momentum))},
-                weight,
-                grad,
-                state,
-            )
-
-
-@register
-class ccSGD(SGD):  # noqa: N801
-    """SGD under the name that it had when it was written in C++ alone."""
-
-
-@register
-class Test(Optimizer):
-    """Adds the gradient; for tests of what calls an optimizer."""
-
-    def create_state(self, index, weight):
-        return zeros(weight.shape, weight.context)
-
-    def update(self, index, weight, grad, state):
-        weight += grad * self.rescale_grad
-        state[:] = weight
 
 
 class Updater:
@@ -198,8 +188,8 @@ class Updater:
             )
         ):
             if one not in self.states:
-                self.states[one] = self.optimizer.create_state(one, parameter)
-            self.optimizer.update(one, parameter, gradient, self.states[one])
+                self.states[one] = self.optimizer.create_state_multi_precision(one, parameter)
+            self.optimizer.update_multi_precision(one, parameter, gradient, self.states[one])
 
     def get_states(self, dump_optimizer=False):
         """The states, and on request the optimizer, as bytes."""
@@ -216,3 +206,9 @@ class Updater:
 def get_updater(optimizer):
     """A function of index, gradient and weight that keeps the optimizer's states."""
     return Updater(optimizer)
+
+
+from . import _optimizers  # noqa: E402  they derive from Optimizer
+from ._optimizers import *  # noqa: E402,F403
+
+__all__ += _optimizers.__all__

@@ -1,11 +1,11 @@
 """Symbols: graphs put together from operators, before there are arrays."""
 
-from . import _treadle
-from ._compose import compose
-from ._operators import has_operator, make_function, namespace
-from ._symbol_arithmetic import Arithmetic
-from .attribute import SHORT_ATTRIBUTES, node_attributes, with_short
-from .base import (
+from .. import _treadle
+from .._compose import compose
+from .._operators import has_operator, make_function, namespace
+from .._symbol_arithmetic import Arithmetic
+from ..attribute import SHORT_ATTRIBUTES, node_attributes, with_short
+from ..base import (
     TYPE_FLAGS,
     NotImplementedForSymbol,
     dtype_name,
@@ -14,9 +14,24 @@ from .base import (
     param_text,
     text_attributes,
 )
-from .context import current_context
+from ..context import current_context
 
-__all__ = ["Symbol", "Variable", "var", "Group", "load", "load_json"]
+__all__ = [
+    "Symbol",
+    "Variable",
+    "var",
+    "Group",
+    "load",
+    "load_json",
+    "zeros",
+    "ones",
+    "full",
+    "eye",
+    "arange",
+    "linspace",
+    "histogram",
+    "split_v2",
+]
 
 class Symbol(Arithmetic):
     """One or more outputs of a graph. Made by `Variable`, by operators, `Group` and `load`.
@@ -202,9 +217,9 @@ class Symbol(Arithmetic):
         **kwargs
     ):
         """An executor with arrays of its own, all zero, for the shapes given by name."""
-        from .executor import simple_bind
+        from ..executor import simple_bind
 
-        return simple_bind(self, ctx or current_context(), grad_req, type_dict, group2ctx, kwargs)
+        return simple_bind(self, ctx or current_context(), grad_req, type_dict, group2ctx, kwargs, shared_exec)
 
     def bind(
         self,
@@ -218,16 +233,58 @@ class Symbol(Arithmetic):
     ):
         """An executor on the arrays given, in lists or dicts. Arguments without an array in
         `args_grad` get no gradient."""
-        from .executor import bind
+        from ..executor import bind
 
-        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx)
+        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared_exec)
 
     def eval(self, ctx=None, **kwargs):
         """The outputs for the arrays given by name."""
         return self.bind(ctx or current_context(), kwargs).forward()
 
+    def infer_type_partial(self, *args, **kwargs):
+        """As infer_type, with None for what is not known."""
+        known = self._known(args, kwargs, "type")
+        *types, _ = self.handle.infer_type({name: dtype_name(t) for name, t in known.items()})
+        return tuple([numpy_type(t) if t in TYPE_FLAGS else None for t in part] for part in types)
+
+    def astype(self, dtype):
+        return __getattr__("Cast")(self, dtype=dtype)
+
+    def detach(self):
+        """The same values, through which no gradient goes."""
+        return __getattr__("BlockGrad")(self)
+
+    def gradient(self, wrt):
+        raise _treadle.MXNetError(
+            "gradient is asked of a symbol: gradients are computed when it is bound and run. Bind it "
+            "with args_grad and call backward."
+        )
+
+    def as_nd_ndarray(self):
+        return self
+
+    def _repr_svg_(self):
+        """The graph as a picture, for notebooks."""
+        from ..visualization import _Dot, plot_network
+
+        dot = plot_network(self)
+        return dot._repr_svg_() if isinstance(dot, _Dot) else dot.pipe("svg").decode()
+
     def __bool__(self):
         raise NotImplementedForSymbol("bool()")
+
+    def _refuse(name):
+        def method(self, *args, **kwargs):
+            raise NotImplementedForSymbol(name)
+
+        method.__name__ = name
+        method.__doc__ = "A symbol has no values yet: raises NotImplementedForSymbol."
+        return method
+
+    for _name in """asnumpy asscalar as_in_context backward copy wait_to_read wait_to_write __iadd__
+        __isub__ __imul__ __itruediv__ __imod__""".split():
+        vars()[_name] = _refuse(_name)
+    del _refuse, _name
 
 
 def Variable(
@@ -281,12 +338,80 @@ def load_json(json_str):
     return Symbol(_treadle.Symbol.from_json(json_str))
 
 
+def zeros(shape, dtype=None, **kwargs):
+    """Zeros; an extent of 0 follows from where the symbol is used."""
+    return __getattr__("_internal")._zeros(shape=shape, dtype=dtype or "float32", **kwargs)
+
+
+def ones(shape, dtype=None, **kwargs):
+    """Ones."""
+    return __getattr__("_internal")._ones(shape=shape, dtype=dtype or "float32", **kwargs)
+
+
+def full(shape, val, dtype=None, **kwargs):
+    """One value everywhere."""
+    return __getattr__("_internal")._full(
+        shape=shape, value=float(val), dtype=dtype or "float32", **kwargs
+    )
+
+
+def eye(N, M=0, k=0, dtype=None, **kwargs):
+    """Ones on the k-th diagonal."""
+    return __getattr__("_internal")._eye(N=N, M=M, k=k, dtype=dtype or "float32", **kwargs)
+
+
+def arange(start, stop=None, step=1.0, repeat=1, infer_range=False, name=None, dtype=None):
+    """Numbers from `start` to before `stop`, each `repeat` times."""
+    params = {"start": start, "step": step, "repeat": repeat, "dtype": dtype or "float32"}
+    if stop is not None:
+        params["stop"] = stop
+    if infer_range:
+        params["infer_range"] = True
+    return __getattr__("_internal")._arange(name=name, **params)
+
+
+def linspace(start, stop, num, endpoint=True, name=None, dtype=None):
+    """`num` numbers from `start` to `stop`, equally far apart."""
+    return __getattr__("_internal")._linspace(
+        start=start, stop=stop, num=num, endpoint=endpoint, name=name, dtype=dtype or "float32"
+    )
+
+
+def histogram(a, bins=10, range=None, **kwargs):
+    """Counts of the elements in bins, a symbol of edges or their number, and the edges."""
+    if isinstance(bins, Symbol):
+        return __getattr__("_internal")._histogram(data=a, bins=bins, **kwargs)
+    if range is None:
+        raise ValueError("histogram of a symbol needs range, as its values are not known.")
+    return __getattr__("_internal")._histogram(data=a, bin_cnt=bins, range=range, **kwargs)
+
+
+def split_v2(ary, indices_or_sections, axis=0, squeeze_axis=False):
+    """The symbol cut into equal parts, or at the indices given."""
+    params = {"axis": axis, "squeeze_axis": squeeze_axis}
+    if isinstance(indices_or_sections, int):
+        params.update(indices=(), sections=indices_or_sections)
+    else:
+        params.update(indices=(0, *indices_or_sections), sections=0)
+    return __getattr__("_internal")._split_v2(ary, **params)
+
+
 def _make(name):
     extra = {"name": "text, the symbol's name", "attr": "dict of text, its attributes"}
     return make_function(name, "Symbol", extra, compose, __name__)
 
 
-__getattr__, __dir__ = namespace(__name__, globals(), _make, __all__)
+_operator, __dir__ = namespace(__name__, globals(), _make, __all__)
+
+
+def __getattr__(name):
+    if name in ("random", "contrib"):
+        import importlib
+
+        return importlib.import_module("." + name, __name__)
+    if name == "sparse":  # there is one kind of storage
+        return __getattr__("_internal")
+    return _operator(name)
 
 
 def _binary(name, doc):
@@ -318,6 +443,9 @@ def _binary(name, doc):
 
 
 _binary("pow", "Elementwise power of symbols and numbers.")
+if "pow" in globals():
+    power = globals()["pow"]
+    __all__.append("power")
 _binary("maximum", "Elementwise larger of symbols and numbers.")
 _binary("minimum", "Elementwise smaller of symbols and numbers.")
 _binary("hypot", "Elementwise length of the hypotenuse, of symbols and numbers.")

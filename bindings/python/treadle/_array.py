@@ -1,5 +1,4 @@
-"""Arrays on a device. Every operation is queued and returns at once; reading waits for exactly what
-it needs."""
+"""The array itself: its properties, its parts, and how it goes to and from the host."""
 
 import numpy as np
 
@@ -7,24 +6,9 @@ from . import _array_indexing as indexing
 from . import _treadle
 from ._array_arithmetic import Arithmetic
 from ._invoke import invoke
-from ._operators import get_operator, make_function, namespace
+from ._operators import get_operator
 from .base import dtype_name, host_type, is_scalar, mx_real_t, numpy_type, param_text
 from .context import Context, current_context
-
-__all__ = [
-    "NDArray",
-    "array",
-    "empty",
-    "zeros",
-    "ones",
-    "full",
-    "arange",
-    "save",
-    "load",
-    "load_frombuffer",
-    "onehot_encode",
-    "waitall",
-]
 
 class NDArray(Arithmetic):
     """An array of numbers of one type, row-major. Slices are views where they are one piece of
@@ -34,10 +18,10 @@ class NDArray(Arithmetic):
         b = (a * 2 + 1).asnumpy()
     """
 
-    __slots__ = ["handle", "__weakref__"]
+    __slots__ = ["handle", "_grad", "__weakref__"]
 
-    def __init__(self, handle):
-        self.handle = handle
+    def __init__(self, handle, writable=True):
+        self.handle, self._grad = handle, None
 
     @property
     def shape(self):
@@ -78,6 +62,12 @@ class NDArray(Arithmetic):
             raise TypeError("An array of shape () has no length.")
         return self.shape[0]
 
+    def __index__(self):
+        value = self.asscalar()
+        if value != int(value):
+            raise TypeError("%r is no index." % (value,))
+        return int(value)
+
     def __bool__(self):
         if self.size != 1:
             raise ValueError(
@@ -113,7 +103,20 @@ class NDArray(Arithmetic):
         """A view where the part is one piece of memory, a copy otherwise."""
         key = indexing.on_host(key, NDArray)
         part = indexing.view(self, key)
-        return self._like(self.asnumpy()[key]) if part is None else part
+        if part is not None:
+            return part
+        part = self._like(self.asnumpy()[key])
+        if not (_treadle.is_recording() and _treadle.is_on_tape(self.handle)):
+            return part
+
+        def gradient(out_grads):
+            host = np.zeros(self.shape, host_type(self.handle.dtype))
+            np.add.at(host, key, NDArray(out_grads[0]).asnumpy().reshape(host[key].shape))
+            return [self._like(host).handle]
+
+        return NDArray(
+            _treadle.record_function("index", [self.handle], [part.handle], gradient)[0]
+        )
 
     def __setitem__(self, key, value):
         """Assigns a number, a numpy array or an NDArray."""
@@ -211,13 +214,81 @@ class NDArray(Arithmetic):
             shape = _treadle.output_shapes("Reshape", params, [self.shape])[0]
         return NDArray(self.handle.reshape(shape))
 
-    def slice(self, begin, end):
-        """Rows from `begin` to `end`, as a view."""
-        return NDArray(self.handle.slice(begin, end))
+    def broadcast_to(self, shape):
+        """The array repeated along axes of extent 1, and along new first ones."""
+        shape = tuple(shape)
+        lead = len(shape) - self.ndim
+        source = self.reshape((1,) * lead + self.shape) if lead > 0 else self
+        return invoke(get_operator("broadcast_to"), (source,), {"shape": shape})
+
+    def slice(self, begin, end, step=None):
+        """Rows from `begin` to `end`, as a view; with tuples a part along several axes, copied."""
+        if isinstance(begin, int) and isinstance(end, int) and step is None:
+            return NDArray(self.handle.slice(begin, end))
+        params = {"begin": begin, "end": end}
+        if step is not None:
+            params["step"] = step
+        return invoke(get_operator("slice"), (self,), params)
+
+    def _slice(self, start, stop):
+        start, stop, _ = slice(start, stop).indices(self.shape[0])
+        return NDArray(self.handle.slice(start, max(start, stop)))
+
+    def _at(self, idx):
+        return self[idx]
 
     def wait_to_read(self):
         """Returns when what is queued for this array has ended; raises its error."""
         self.handle.wait()
+
+    wait_to_write = wait_to_read
+
+    def tostype(self, stype):
+        """The array itself: there is one kind of storage, 'default'."""
+        if stype != "default":
+            from .ndarray.sparse import refuse
+
+            refuse("tostype(%r)" % stype)
+        return self
+
+    def as_nd_ndarray(self):
+        return self
+
+    def to_dlpack_for_read(self):
+        """The array for another library, which must not write it."""
+        return self.__dlpack__()
+
+    to_dlpack_for_write = to_dlpack_for_read
+
+    def __dlpack__(self, **_):
+        self.wait_to_read()
+        return _treadle.share_array(self.handle)
+
+    def __dlpack_device__(self):
+        kind, number = self.handle.device
+        return {1: 1, 2: 2, 3: 3}.get(kind, 1), number if kind == 2 else 0
+
+    @property
+    def grad(self):
+        """Where backward writes the gradient with respect to this array; None if it is not marked."""
+        return self._grad
+
+    def attach_grad(self, grad_req="write", stype=None):
+        """Makes the array a variable for autograd, with a gradient of zeros."""
+        from .autograd import mark_variables
+
+        self.handle = _treadle.detach(self.handle)
+        zeros = _treadle.Array.full(self.shape, 0, self.handle.dtype, self.handle.device)
+        mark_variables([self], [NDArray(zeros)], [grad_req])
+
+    def detach(self):
+        """The same array, through which no gradient goes."""
+        return NDArray(_treadle.detach(self.handle))
+
+    def backward(self, out_grad=None, retain_graph=False, train_mode=True):
+        """Computes the gradients of the marked variables that this array was made of."""
+        heads = [None if out_grad is None else out_grad.handle]
+        _treadle.backward([self.handle], heads, bool(retain_graph))
 
 
 def _unpickle(data, context):
@@ -233,25 +304,16 @@ def _shape(shape):
 def empty(shape, ctx=None, dtype=mx_real_t):
     """An array whose values are not set."""
     return NDArray(
-        _treadle.Array.empty(_shape(shape), dtype_name(dtype), (ctx or current_context())._pair)
+        _treadle.Array.empty(_shape(shape), dtype_name(dtype), _device(ctx)._pair)
     )
 
 
-def full(shape, val, ctx=None, dtype=mx_real_t):
-    """An array of one value."""
-    return NDArray(
-        _treadle.Array.full(
-            _shape(shape), float(val), dtype_name(dtype), (ctx or current_context())._pair
-        )
-    )
-
-
-def zeros(shape, ctx=None, dtype=mx_real_t, **_):
-    return full(shape, 0, ctx, dtype)
-
-
-def ones(shape, ctx=None, dtype=mx_real_t, **_):
-    return full(shape, 1, ctx, dtype)
+def _device(ctx):
+    """The context given, by object or as text, else the current one."""
+    if isinstance(ctx, str):
+        kind, _, number = ctx.partition("(")
+        return Context(kind, int(number.rstrip(")") or 0))
+    return ctx or current_context()
 
 
 def array(source_array, ctx=None, dtype=None):
@@ -269,65 +331,3 @@ def array(source_array, ctx=None, dtype=None):
     made = empty(host.shape or (1,), ctx, name)
     made._write(host.reshape(made.shape))
     return made
-
-
-def arange(start, stop=None, step=1.0, repeat=1, ctx=None, dtype=mx_real_t):
-    """Numbers from `start` to before `stop`, each `repeat` times."""
-    if stop is None:
-        start, stop = 0, start
-    return array(np.repeat(np.arange(start, stop, step), repeat), ctx, dtype)
-
-
-def onehot_encode(indices, out):
-    """Sets row i of the matrix `out` to zeros with a 1 at indices[i]; returns `out`."""
-    return invoke(
-        get_operator("one_hot"), (indices,), {"depth": out.shape[1], "dtype": out.dtype, "out": out}
-    )
-
-
-def waitall():
-    """Waits for everything queued; raises the first error that no wait has reported."""
-    _treadle.wait_all()
-
-
-def save(fname, data):
-    """Writes arrays to a file: an NDArray, a list, or a dict by name."""
-    if isinstance(data, NDArray):
-        data = [data]
-    names, arrays = (
-        (list(data), list(data.values())) if isinstance(data, dict) else ([], list(data))
-    )
-    for value in arrays:
-        if not isinstance(value, NDArray):
-            raise TypeError(
-                "save is given %r; NDArrays are expected, one, in a list, or in a dict by name."
-                % (value,)
-            )
-    _treadle.save_arrays(str(fname), [value.handle for value in arrays], names)
-
-
-def load(fname):
-    """Reads a file of arrays: a list, or a dict when they have names."""
-    return _loaded(_treadle.load_arrays(str(fname)))
-
-
-def load_frombuffer(buf):
-    """As load, from bytes."""
-    return _loaded(_treadle.arrays_from_bytes(bytes(buf)))
-
-
-def _loaded(file):
-    arrays, names = file
-    arrays = [None if handle is None else NDArray(handle) for handle in arrays]
-    return dict(zip(names, arrays)) if names else arrays
-
-
-def _make(name):
-    extra = {
-        "out": "NDArray or list of them, written instead of new ones",
-        "ctx": "Context, for an " "operator without inputs",
-    }
-    return make_function(name, "NDArray", extra, invoke, __name__)
-
-
-__getattr__, __dir__ = namespace(__name__, globals(), _make, __all__)

@@ -1,0 +1,7 @@
+"""Symbols of random numbers."""
+
+import sys
+
+from .. import _random_functions
+
+__all__ = _random_functions.install(sys.modules[__name__], "symbol")

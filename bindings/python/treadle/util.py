@@ -1,0 +1,136 @@
+"""Small helpers, and the switches of MXNet's numpy mode, which Treadle does not have."""
+
+import contextlib
+import functools
+import os
+
+from .base import MXNetError
+
+__all__ = [
+    "makedirs",
+    "getenv",
+    "setenv",
+    "get_gpu_count",
+    "get_gpu_memory",
+    "is_np_array",
+    "is_np_shape",
+    "np_array",
+    "np_shape",
+    "set_np",
+    "set_np_shape",
+    "reset_np",
+    "use_np",
+    "use_np_array",
+    "use_np_shape",
+    "environment",
+]
+
+
+def makedirs(d):
+    """Makes a folder and those above it, unless they are there."""
+    os.makedirs(os.path.expanduser(d), exist_ok=True)
+
+
+def getenv(name):
+    """An environment variable, None where it is not set."""
+    return os.environ.get(name)
+
+
+def setenv(name, value):
+    """Sets an environment variable; None removes it."""
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+@contextlib.contextmanager
+def environment(*args):
+    """Environment variables for a `with`: a name and a value, or a dict; None removes one."""
+    values = args[0] if len(args) == 1 else {args[0]: args[1]}
+    before = {name: getenv(name) for name in values}
+    try:
+        for name, value in values.items():
+            setenv(name, None if value is None else str(value))
+        yield
+    finally:
+        for name, value in before.items():
+            setenv(name, value)
+
+
+def get_gpu_count():
+    from .context import num_gpus
+
+    return num_gpus()
+
+
+def get_gpu_memory(gpu_dev_id):
+    raise MXNetError("The memory of gpu(%s) is asked for; that is not reported." % gpu_dev_id)
+
+
+def is_np_array():
+    """False: arrays here are NDArrays."""
+    return False
+
+
+def is_np_shape():
+    """False: 0 in a shape that is inferred means that it is not known."""
+    return False
+
+
+class _Off:
+    """The classic mode, which is always in force."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+def _switch(what, active):
+    if active:
+        raise MXNetError(
+            "%s is switched on: Treadle speaks MXNet's classic API; its numpy mode is not part of "
+            "it." % what
+        )
+
+
+def np_shape(active=True):
+    """A scope of numpy's meaning of shapes; only inactive ones can be had."""
+    _switch("np_shape", active)
+    return _Off()
+
+
+def np_array(active=True):
+    """A scope of numpy's arrays; only inactive ones can be had."""
+    _switch("np_array", active)
+    return _Off()
+
+
+def set_np_shape(active):
+    _switch("np_shape", active)
+    return False
+
+
+def set_np(shape=True, array=True, dtype=False):
+    _switch("The numpy mode", shape or array or dtype)
+
+
+def reset_np():
+    """Back to the classic mode, which is in force already."""
+
+
+
+
+def use_np_shape(func):
+    """Decorator; the numpy mode is refused when what it decorates is used."""
+
+    @functools.wraps(func)
+    def refuse(*args, **kwargs):
+        _switch("The numpy mode", True)
+
+    return refuse
+
+
+use_np = use_np_array = use_np_shape

@@ -1,0 +1,229 @@
+"""Modules: training, sharing, reshaping, several contexts."""
+
+import logging
+
+import numpy as np
+import pytest
+
+import treadle as mx
+
+
+def classifier(hidden=8):
+    net = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=hidden, name="fc1")
+    net = mx.sym.Activation(net, act_type="tanh")
+    net = mx.sym.FullyConnected(net, num_hidden=2, name="fc2")
+    return mx.sym.SoftmaxOutput(net, name="softmax")
+
+
+def points(count=200):
+    data = np.random.RandomState(0).randn(count, 2).astype(np.float32)
+    return data, (data[:, 0] * data[:, 1] > 0).astype(np.float32)
+
+
+def iterator(batch=20, **options):
+    return mx.io.NDArrayIter(*points(), batch_size=batch, **options)
+
+
+@pytest.mark.parametrize("contexts", [1, 2])
+@pytest.mark.parametrize("kvstore", ["local", None])
+def test_training_learns(contexts, kvstore):
+    mx.random.seed(1)
+    np.random.seed(1)
+    mod = mx.mod.Module(classifier(16), context=[mx.cpu(i) for i in range(contexts)])
+    mod.fit(
+        iterator(shuffle=True),
+        num_epoch=40,
+        kvstore=kvstore,
+        optimizer_params={"learning_rate": 0.5, "momentum": 0.9},
+        initializer=mx.init.Xavier(),
+    )
+    assert dict(mod.score(iterator(), "acc"))["accuracy"] > 0.9
+    assert mod.predict(iterator()).shape == (200, 2)
+
+
+def test_two_contexts_do_what_one_does():
+    mx.random.seed(2)
+    results = []
+    weights = None
+    for contexts in ([mx.cpu(0)], [mx.cpu(0), mx.cpu(1)]):
+        mod = mx.mod.Module(classifier(), context=contexts)
+        mod.bind(iterator().provide_data, iterator().provide_label)
+        if weights is None:
+            mod.init_params(mx.init.Xavier())
+            weights = {k: v.copy() for k, v in mod.get_params()[0].items()}
+        else:
+            mod.init_params(arg_params=weights, aux_params={})
+        mod.init_optimizer(optimizer_params={"learning_rate": 0.1})
+        for batch in iterator():
+            mod.forward_backward(batch)
+            mod.update()
+        results.append(mod.get_params()[0]["fc1_weight"].asnumpy())
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-4, atol=1e-6)
+
+
+def test_a_module_is_saved_and_loaded_with_its_optimizer(tmp_path):
+    prefix = str(tmp_path / "net")
+    mod = mx.mod.Module(classifier())
+    mod.fit(iterator(), num_epoch=1, optimizer_params={"learning_rate": 0.1, "momentum": 0.9})
+    mod.save_checkpoint(prefix, 1, save_optimizer_states=True)
+    again = mx.mod.Module.load(prefix, 1, load_optimizer_states=True)
+    again.bind(iterator().provide_data, iterator().provide_label)
+    again.init_optimizer(optimizer_params={"learning_rate": 0.1, "momentum": 0.9})
+    for one in (mod, again):
+        for batch in iterator():
+            one.forward_backward(batch)
+            one.update()
+    for name, value in mod.get_params()[0].items():
+        assert np.array_equal(value.asnumpy(), again.get_params()[0][name].asnumpy())
+
+
+def test_batches_of_another_size_rebind():
+    mod = mx.mod.Module(classifier())
+    mod.bind([("data", (20, 2))], [("softmax_label", (20,))])
+    mod.init_params()
+    mod.forward(mx.io.DataBatch([mx.nd.ones((7, 2))], [mx.nd.ones((7,))]))
+    assert mod.get_outputs()[0].shape == (7, 2)
+    mod.reshape([("data", (3, 2))], [("softmax_label", (3,))])
+    mod.forward(mx.io.DataBatch([mx.nd.ones((3, 2))], None), is_train=False)
+    assert mod.get_outputs()[0].shape == (3, 2)
+
+
+def test_gradients_of_inputs_and_fixed_parameters():
+    mod = mx.mod.Module(classifier(), fixed_param_names=["fc1_weight"])
+    mod.bind([("data", (4, 2))], [("softmax_label", (4,))], inputs_need_grad=True)
+    mod.init_params(mx.init.One())
+    mod.init_optimizer(optimizer_params={"learning_rate": 1.0})
+    before = mod.get_params()[0]["fc1_weight"].asnumpy().copy()
+    mod.forward_backward(mx.io.DataBatch([mx.nd.ones((4, 2))], [mx.nd.ones((4,))]))
+    mod.update()
+    assert mod.get_input_grads()[0].shape == (4, 2)
+    assert np.array_equal(mod.get_params()[0]["fc1_weight"].asnumpy(), before)
+
+
+def test_buckets_share_parameters_and_memory():
+    def shared(length):
+        data = mx.sym.Variable("data")
+        net = mx.sym.FullyConnected(data, num_hidden=3, name="fc")
+        return mx.sym.SoftmaxOutput(net, name="softmax"), ["data"], ["softmax_label"]
+
+    mod = mx.mod.BucketingModule(shared, default_bucket_key=10)
+    mod.bind([("data", (10, 4))], [("softmax_label", (10,))])
+    mod.init_params(mx.init.Xavier())
+    mod.init_optimizer(optimizer_params={"learning_rate": 0.5})
+    for length in (10, 5, 10, 3, 5):
+        batch = mx.io.DataBatch(
+            [mx.nd.ones((length, 4))],
+            [mx.nd.zeros((length,))],
+            bucket_key=length,
+            provide_data=[("data", (length, 4))],
+            provide_label=[("softmax_label", (length,))],
+        )
+        mod.forward_backward(batch)
+        mod.update()
+        assert mod.get_outputs()[0].shape == (length, 3)
+    mod.switch_bucket(10, None)
+    ones = mx.io.DataBatch([mx.nd.ones((10, 4))], None, bucket_key=10)
+    ones.provide_data, ones.provide_label = [("data", (10, 4))], [("softmax_label", (10,))]
+    mod.forward(ones, is_train=False)
+    assert mod.get_outputs()[0].asnumpy()[0, 0] > 0.5
+
+
+def test_modules_in_a_row():
+    first = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=8, name="a")
+    first = mx.sym.Activation(first, act_type="tanh")
+    second = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=2, name="b")
+    second = mx.sym.SoftmaxOutput(second, name="softmax")
+    row = mx.mod.SequentialModule()
+    row.add(mx.mod.Module(first, label_names=None))
+    row.add(mx.mod.Module(second), take_labels=True, auto_wiring=True)
+    mx.random.seed(3)
+    row.fit(
+        iterator(),
+        num_epoch=40,
+        optimizer_params={"learning_rate": 0.5, "momentum": 0.9},
+        initializer=mx.init.Xavier(),
+    )
+    assert dict(row.score(iterator(), "acc"))["accuracy"] > 0.9
+
+
+def test_a_loss_in_python():
+    loss = mx.mod.PythonLossModule(grad_func=lambda scores, labels: scores - labels)
+    loss.bind([("data", (2, 1))], [("softmax_label", (2, 1))])
+    batch = mx.io.DataBatch([mx.nd.ones((2, 1))], [mx.nd.zeros((2, 1))])
+    loss.forward(batch)
+    loss.backward()
+    assert loss.get_input_grads()[0].asnumpy().tolist() == [[1], [1]]
+
+
+def test_a_monitor_sees_every_output():
+    seen = []
+    monitor = mx.mon.Monitor(1, lambda array: array * 1, pattern="fc.*", sort=True)
+    monitor_print, monitor.toc_print = monitor.toc_print, lambda: seen.extend(monitor.toc())
+    mod = mx.mod.Module(classifier())
+    mod.fit(iterator(), num_epoch=1, monitor=monitor)
+    names = {name for _, name, _ in seen}
+    assert {"fc1_output", "fc2_output", "fc1_weight", "fc2_bias"} <= names
+    assert callable(monitor_print)
+
+
+def test_callbacks(tmp_path, caplog, capsys):
+    prefix = str(tmp_path / "net")
+    caplog.set_level(logging.INFO)
+    mod = mx.mod.Module(classifier())
+    mod.fit(
+        iterator(),
+        iterator(),
+        num_epoch=2,
+        epoch_end_callback=mx.callback.do_checkpoint(prefix, 2),
+        batch_end_callback=[
+            mx.callback.Speedometer(20, 4),
+            mx.callback.ProgressBar(10, 20),
+            mx.callback.log_train_metric(5),
+        ],
+        eval_end_callback=mx.callback.LogValidationMetricsCallback(),
+    )
+    assert not (tmp_path / "net-0001.params").exists() and (tmp_path / "net-0002.params").exists()
+    text = caplog.text
+    assert "samples/sec" in text and "Validation-accuracy" in text and "Train-accuracy" in text
+    assert "=" in capsys.readouterr().out
+
+
+def test_feed_forward(tmp_path):
+    mx.random.seed(4)
+    np.random.seed(4)
+    data, label = points()
+    model = mx.model.FeedForward.create(
+        classifier(16),
+        data,
+        label,
+        num_epoch=40,
+        learning_rate=0.5,
+        momentum=0.9,
+        initializer=mx.init.Xavier(),
+        numpy_batch_size=20,
+    )
+    assert model.score(iterator()) > 0.9
+    outputs, inputs, labels = model.predict(iterator(), return_data=True)
+    assert outputs.shape == (200, 2) and inputs.shape == (200, 2) and labels.shape == (200,)
+    model.save(str(tmp_path / "ff"))
+    loaded = mx.model.FeedForward.load(str(tmp_path / "ff"), 40)
+    assert np.array_equal(loaded.predict(data), outputs)
+
+
+def test_refusals_are_sentences():
+    with pytest.raises(ValueError, match="data_names has 'x', which is no argument"):
+        mx.mod.Module(classifier(), data_names=["x"])
+    mod = mx.mod.Module(classifier())
+    with pytest.raises(AssertionError, match="call bind first"):
+        mod.init_params()
+    mod.bind([("data", (4, 2))], [("softmax_label", (4,))])
+    with pytest.raises(AssertionError, match="call init_params first"):
+        mod.forward(mx.io.DataBatch([mx.nd.ones((4, 2))]))
+    with pytest.raises(RuntimeError, match="allow_missing=True"):
+        mod.init_params(arg_params={}, aux_params={})
+    with pytest.raises(ValueError, match="no argument 'extra'"):
+        mod.init_params(arg_params={"extra": mx.nd.ones((1,))}, allow_missing=True)
+    with pytest.raises(ValueError, match="cannot be divided among 3"):
+        mx.mod.Module(classifier(), context=[mx.cpu(i) for i in range(3)]).bind([("data", (2, 2))])
+    with pytest.raises(ValueError, match="needs num_epoch"):
+        mod.fit(iterator())
