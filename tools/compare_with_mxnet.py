@@ -74,7 +74,7 @@ def mxnet_losses(prefix, learning_rate, momentum):
 
 
 def compare_losses(demo, prefix, folder, learning_rate, momentum):
-    text = run_demo(demo, "--epochs", 1, "--save-initial", prefix, "--print-losses", "--out", folder,
+    text = run_demo(demo, "--plain", "--epochs", 1, "--save-initial", prefix, "--print-losses", "--out", folder,
                     "--learning-rate", learning_rate, "--momentum", momentum)
     ours = [float(loss) for loss in re.findall(r"^batch \d+ loss (\S+)$", text, re.M)]
     theirs = mxnet_losses(prefix, learning_rate, momentum)

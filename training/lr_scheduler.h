@@ -25,4 +25,17 @@ class FactorScheduler final : public LearningRateScheduler {
   float factor_, lowest_;
 };
 
+// Falls from the optimizer's own rate to `lowest` along half a cosine over `updates` updates, and
+// stays there.
+class CosineScheduler final : public LearningRateScheduler {
+ public:
+  // Throws Error for less than one update.
+  explicit CosineScheduler(int64_t updates, float lowest = 0);
+  float rate(int64_t num_update, float base) const override;
+
+ private:
+  int64_t updates_;
+  float lowest_;
+};
+
 }  // namespace treadle

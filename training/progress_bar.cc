@@ -38,8 +38,9 @@ std::string bar(const TrainingState& state, int columns) {
   if (width < 5 || state.num_batches == 0) return {};
   const int full =
       int(std::min<int64_t>(state.batches_done, state.num_batches) * width / state.num_batches);
-  std::string drawn = "[" + std::string(size_t(full), '=');
-  if (full < width) drawn += '>' + std::string(size_t(width - full - 1), ' ');
+  std::string drawn = "[";
+  drawn.append(size_t(full), '=');
+  if (full < width) drawn.append(1, '>').append(size_t(width - full - 1), ' ');
   return drawn + "]  ";
 }
 

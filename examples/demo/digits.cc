@@ -60,7 +60,27 @@ Images make_images(const treadle::CsvTable& table, std::span<const int64_t> rows
           treadle::Array::from(labels, {count})};
 }
 
+// The images [begin, end) and [begin2, end2).
+Images join(const Images& images, int64_t begin, int64_t end, int64_t begin2, int64_t end2) {
+  const auto join_rows = [&](const treadle::Array& rows, const treadle::Shape& shape) {
+    std::vector<float> values = rows.slice(begin, end).to_vector<float>();
+    const std::vector<float> rest = rows.slice(begin2, end2).to_vector<float>();
+    values.insert(values.end(), rest.begin(), rest.end());
+    return treadle::Array::from(values, shape);
+  };
+  const int64_t count = end - begin + end2 - begin2;
+  return {join_rows(images.pixels, {count, 1, target_size, target_size}),
+          join_rows(images.labels, {count})};
+}
+
 }  // namespace
+
+Digits make_fold(const Images& images, int fold, int count) {
+  const int64_t begin = images.count() * fold / count;
+  const int64_t end = images.count() * (fold + 1) / count;
+  return {.training = join(images, 0, begin, end, images.count()),
+          .held_out = join(images, begin, end, end, end)};
+}
 
 Digits load_digits(const std::string& path) {
   const treadle::CsvTable table = treadle::read_csv(path);

@@ -23,4 +23,7 @@ struct Digits {
 // its first 359 of 1,797 images are held out.
 Digits load_digits(const std::string& path);
 
+// One fold of `count`: every image of `images` is held out in exactly one fold.
+Digits make_fold(const Images& images, int fold, int count);
+
 }  // namespace demo

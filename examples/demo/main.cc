@@ -64,6 +64,29 @@ int run_seeds(const Options& options, const Digits& digits) {
   return 0;
 }
 
+// Trains once per fold of the training images and prints how well each did on what it left out. A
+// recipe is chosen with this, so that the held-out images stay unseen.
+int cross_validate(const Options& options, const Digits& digits) {
+  Score sum;
+  for (int i = 0; i < options.folds * options.seeds; ++i) {
+    Options one = options;
+    one.seed = options.seed + uint64_t(i / options.folds);
+    const Digits fold = make_fold(digits.training, i % options.folds, options.folds);
+    treadle::seed_random(one.seed);
+    treadle::Model model(lenet());
+    if (train(model, fold, one, "", false, stop).fit.was_stopped) return stopped_by_user;
+    const Score result = score(model, fold.held_out);
+    sum.right += result.right;
+    sum.total += result.total;
+    std::printf("seed %llu, fold %d of %d: %.2f %% of %lld images\n",
+                static_cast<unsigned long long>(one.seed), i % options.folds + 1, options.folds,
+                result.percent(), static_cast<long long>(result.total));
+    std::fflush(stdout);
+  }
+  std::printf("cross-validation accuracy: %.2f %%\n", sum.percent());
+  return 0;
+}
+
 int tell_of_stop(const TrainingRun& run, const std::string& prefix) {
   if (run.last_checkpoint > 0) {
     std::printf("stopped by Ctrl-C. The model after %d epochs is kept: %s\n", run.last_checkpoint,
@@ -134,6 +157,7 @@ int run(const Options& options) {
     treadle::Model model(lenet());
     save_initial(model, digits, options);
   }
+  if (options.folds > 1) return cross_validate(options, digits);
   return options.seeds > 1 ? run_seeds(options, digits) : run_once(options, digits);
 }
 
@@ -159,6 +183,15 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_option("--momentum", options.momentum, "Share of the last step that is kept (0.9)")
       ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--shift", options.shift,
+                 "Move each image at random by up to this many pixels (2)")
+      ->check(CLI::Range(0, 14));
+  app.add_flag("--plain", options.is_plain,
+               "Images as they are and one learning rate throughout, to compare with other programs");
+  app.add_option("--cross-validate", options.folds,
+                 "Train once per fold of the training images and print the accuracy on what each "
+                 "left out; the held-out images are not used")
+      ->check(CLI::Range(2, 1000));
   app.add_option("--out", options.folder, "Folder for what is written (demo-output)");
   app.add_option("--data", options.data,
                  "The digits: rows of 64 pixels and a label, .csv or .csv.gz");

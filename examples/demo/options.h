@@ -14,9 +14,12 @@ struct Options {
   int epochs = 20;
   uint64_t seed = 1;
   int seeds = 1;
+  int folds = 0;  // of a cross-validation on the training images
   int64_t batch_size = 32;
   float learning_rate = 0.05f;
   float momentum = 0.9f;
+  int64_t shift = 2;           // pixels by which images are moved at random
+  bool is_plain = false;       // images as they are, one learning rate throughout
   std::string data;
   std::string folder = "demo-output";
   bool is_quick = false;     // a few images: to see that everything works

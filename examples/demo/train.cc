@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "treadle/io/array_iterator.h"
+#include "treadle/io/random_shift.h"
 #include "treadle/serialization/array_file.h"
 #include "treadle/training/checkpoint_writer.h"
 #include "treadle/training/progress_bar.h"
@@ -27,6 +28,13 @@ ArrayIterator training_iterator(const Digits& digits, const Options& options) {
 ArrayIterator scoring_iterator(const Images& images) {
   return ArrayIterator({{"data", images.pixels}}, {{"softmax_label", images.labels}},
                        {.batch_size = std::min(scoring_batch, images.count())});
+}
+
+// The rate falls to nothing over the whole training.
+std::shared_ptr<const LearningRateScheduler> schedule(const Options& options,
+                                                      const ArrayIterator& images) {
+  if (options.is_plain) return nullptr;
+  return std::make_shared<CosineScheduler>(images.num_batches() * options.epochs);
 }
 
 // The loss of every batch of the first epoch, one by one.
@@ -74,13 +82,16 @@ std::string to_string(const Score& score) {
 
 TrainingRun train(Model& model, const Digits& digits, const Options& options,
                   const std::string& prefix, bool shows_progress, const StopFlag& stop) {
-  ArrayIterator data = training_iterator(digits, options);
+  ArrayIterator images = training_iterator(digits, options);
+  RandomShift data(images,
+                   {.pixels = options.is_plain ? 0 : options.shift, .seed = options.seed});
   ArrayIterator held_out = scoring_iterator(digits.held_out);
   const auto losses = std::make_shared<BatchLosses>();
   FitOptions fit = {
       .epochs = options.epochs,
-      .optimizer = std::make_shared<SGD>(
-          SGD::Options{.learning_rate = options.learning_rate, .momentum = options.momentum}),
+      .optimizer = std::make_shared<SGD>(SGD::Options{.learning_rate = options.learning_rate,
+                                                      .momentum = options.momentum,
+                                                      .scheduler = schedule(options, images)}),
       .initializer = std::make_shared<Xavier>(),
       .seed = options.seed,
       .metric = std::make_shared<CompositeMetric>(std::vector<std::shared_ptr<Metric>>{

@@ -193,6 +193,40 @@ TEST_CASE("a thread that waits runs the tasks itself when no worker comes", "[en
   REQUIRE(ran == std::vector(200, std::this_thread::get_id()));
 }
 
+TEST_CASE("what a thread that waited leaves behind runs without it", "[engine]") {
+  TREADLE_EACH_ENGINE(engine, testing::threaded_cases());
+  const Variable v = engine->variable();
+  const Variable w = engine->variable();
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> ran{0};
+    for (int i = 0; i < 5; ++i) engine->push([&] { ++ran; }, {}, {&v, 1});
+    for (int i = 0; i < 20; ++i) engine->push([&] { ++ran; }, {&v, 1}, {&w, 1});
+    for (int i = 0; i < 20; ++i) engine->push([&] { ++ran; }, {}, {});
+    engine->wait(v);
+    while (ran != 45) std::this_thread::yield();  // no call of the engine
+  }
+}
+
+TEST_CASE("as many tasks run at a time as the pool has threads, with nobody waiting", "[engine]") {
+  TREADLE_EACH_ENGINE(engine, testing::threaded_cases());
+  const int workers = engine->pool()->concurrency();
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> inside{0};
+    std::atomic<int> left{workers};
+    for (int i = 0; i < workers; ++i) {
+      engine->push(
+          [&] {
+            ++inside;
+            while (inside < workers) std::this_thread::yield();
+            --left;
+          },
+          {}, {});
+    }
+    while (left != 0) std::this_thread::yield();  // no call of the engine
+    engine->wait_all();
+  }
+}
+
 TEST_CASE("no more tasks run at a time than the pool has threads", "[engine]") {
   TREADLE_EACH_ENGINE(engine, testing::threaded_cases());
   std::atomic<int> inside{0};

@@ -86,6 +86,16 @@ TEST_CASE("a factor scheduler lowers the rate every few updates", "[training]") 
   require_error_matches([] { SGD({.learning_rate = -1}); }, "learning rate is -1");
 }
 
+TEST_CASE("a cosine scheduler ends at its lowest rate", "[training]") {
+  const CosineScheduler falls(100, 0.2f);
+  CHECK(falls.rate(1, 1) == 1);
+  CHECK(falls.rate(51, 1) == Approx(0.6));
+  CHECK(falls.rate(26, 1) == Approx(0.2 + 0.8 * 0.5 * (1 + std::sqrt(0.5))));
+  CHECK(falls.rate(101, 1) == Approx(0.2));
+  CHECK(falls.rate(5000, 1) == Approx(0.2));
+  require_error_matches([] { CosineScheduler(0); }, "updates is 0");
+}
+
 TEST_CASE("steps happen in place, in double precision too", "[training]") {
   const Array weight = Array::full({3}, 1, DType::f64);
   const Array alias = weight;
