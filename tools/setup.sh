@@ -4,7 +4,7 @@
 
 packages=(g++ cmake ninja-build ccache git python3 python3-venv python3-dev catch2 rapidjson-dev
           libspdlog-dev libcli11-dev libbenchmark-dev libopenblas-serial-dev zlib1g-dev libjpeg-dev
-          libpng-dev graphviz)
+          libpng-dev libcurl4-openssl-dev libssl-dev graphviz spin)
 
 # need_packages NAME...: installs those that are missing, or says what to install.
 need_packages() {

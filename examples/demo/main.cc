@@ -186,8 +186,9 @@ int main(int argc, char** argv) {
   app.add_option("--shift", options.shift,
                  "Move each image at random by up to this many pixels (2)")
       ->check(CLI::Range(0, 14));
-  app.add_flag("--plain", options.is_plain,
-               "Images as they are and one learning rate throughout, to compare with other programs");
+  app.add_flag(
+      "--plain", options.is_plain,
+      "Images as they are and one learning rate throughout, to compare with other programs");
   app.add_option("--cross-validate", options.folds,
                  "Train once per fold of the training images and print the accuracy on what each "
                  "left out; the held-out images are not used")

@@ -83,8 +83,7 @@ std::string to_string(const Score& score) {
 TrainingRun train(Model& model, const Digits& digits, const Options& options,
                   const std::string& prefix, bool shows_progress, const StopFlag& stop) {
   ArrayIterator images = training_iterator(digits, options);
-  RandomShift data(images,
-                   {.pixels = options.is_plain ? 0 : options.shift, .seed = options.seed});
+  RandomShift data(images, {.pixels = options.is_plain ? 0 : options.shift, .seed = options.seed});
   ArrayIterator held_out = scoring_iterator(digits.held_out);
   const auto losses = std::make_shared<BatchLosses>();
   FitOptions fit = {

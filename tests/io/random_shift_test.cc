@@ -100,7 +100,7 @@ TEST_CASE("a shift that cannot be is refused", "[io]") {
   ArrayIterator source = dots(4, 2);
   require_error_matches([&] { RandomShift(source, {.pixels = -1}); }, "pixels is -1");
   require_error_matches([&] { RandomShift(source, {.pixels = 5}); },
-                        "pixels is 5, but the images of 'data' are (2,1,5,7); expected less "
+                        "pixels is 5, but the images of 'data' are (2, 1, 5, 7); expected less "
                         "than 5");
   ArrayIterator flat({{"data", Array::from(std::vector<float>{1, 2}, {2})}}, {}, {.batch_size = 1});
   require_error_matches([&] { RandomShift(flat, {}); }, "the source has no images");

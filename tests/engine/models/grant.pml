@@ -1,9 +1,11 @@
 /* The protocol by which variables are granted to tasks and given back (engine/grant.cc), for SPIN.
 
    THREADS threads share two variables. Each makes OPS operations, chosen freely: push a task that
-   reads, writes or both, wait for a variable, or give up its handle on one. Between its operations
-   and after them a thread runs tasks that are ready, anyone's. Every atomic operation of the code is
-   one step here, plain work between two of them belongs to the step before.
+   reads, writes or both, or give up its handle on one of the variables; at the end it gives up the
+   rest. A task that is ready runs at any time after, beside all others, as if there were a worker
+   for each. (A wait is a read whose task is the thread itself, so it needs no case of its own.)
+   Every atomic operation of the code is one step here; plain work between two of them belongs to the
+   step before. Memory order is not modelled: ThreadSanitizer looks at that.
 
    What is checked in every state that can be reached:
     - a task is granted once, and started once;
@@ -49,9 +51,9 @@ bool variable_freed[2];
 byte handles[2];
 
 short missing[TASKS];
-bool is_waiter[TASKS];
 short ready;                      /* set of tasks */
-byte left = TASKS;                /* operations that are not over */
+byte pushed, ended;               /* tasks */
+byte threads_over;
 
 /* What tasks do to variables, to check them. */
 byte version[2];                  /* writes that have happened */
@@ -81,52 +83,44 @@ inline end_variable(e, v) {
 }
 
 /* One of the task's variables has been granted by another thread. */
-inline grant(a) {
-  atomic {
-    missing[(a) / 2] = missing[(a) / 2] - 1;
-    if
-    :: missing[(a) / 2] == 0 && !is_waiter[(a) / 2] ->
-         assert(!has(ready, (a) / 2) && !started[(a) / 2]);
-         ready = with(ready, (a) / 2)
-    :: else -> assert(missing[(a) / 2] >= 0)
-    fi
-  }
+inline grant_now(a) {
+  missing[(a) / 2] = missing[(a) / 2] - 1;
+  assert(missing[(a) / 2] >= 0);
+  if
+  :: missing[(a) / 2] == 0 ->
+       assert(!has(ready, (a) / 2) && !started[(a) / 2]);
+       ready = with(ready, (a) / 2)
+  :: else -> skip
+  fi
 }
 
-/* open_read and open_write, under the variable's lock; `got` counts what is granted at once. */
+/* open_read and open_write. They run under the variable's lock, which no other step of the protocol
+   minds, so that the one step others can see, on `waiting` or `reads`, stands for all of it. `got`
+   counts what is granted at once. */
 inline open_access(a, v) {
-  if
-  :: kind[a] == READ ->
-       d_step {
-         epoch_of[a] = last[v];
-         touch(last[v]);
-         expected[a] = pushed_writes[v];
-         opened[last[v]]++
-       };
-       d_step {
-         touch(epoch_of[a]);
+  d_step {
+    before = last[v];
+    touch(before);
+    expected[a] = pushed_writes[v];
+    if
+    :: kind[a] == READ ->
+         epoch_of[a] = before;
+         opened[before]++;
          if
-         :: write_ended[epoch_of[a]] -> got++
-         :: else -> waiting[epoch_of[a]] = with(waiting[epoch_of[a]], a)
+         :: write_ended[before] -> got++
+#ifdef PLANTED
+         :: else -> got++                 /* a read that does not wait for the write */
+#else
+         :: else -> waiting[before] = with(waiting[before], a)
+#endif
          fi
-       }
-  :: else ->
-       d_step {
+    :: else ->
          epoch_of[a] = (a) + 2;
-         before = last[v];
-         touch(before);
          last[v] = (a) + 2;
-         expected[a] = pushed_writes[v];
          pushed_writes[v]++;
          if
-         :: opened[before] != 0 -> successor[before] = a
-         :: else -> skip
-         fi
-       };
-       d_step {
-         touch(before);
-         if
          :: opened[before] != 0 ->
+              successor[before] = a;
               reads[before] = reads[before] + opened[before];
               if
               :: reads[before] == 0 -> free_epoch(before); got++
@@ -134,38 +128,37 @@ inline open_access(a, v) {
               fi
          :: opened[before] == 0 && write_ended[before] -> free_epoch(before); got++
          :: else -> waiting[before] = with(waiting[before], a)
-         fi;
-         before = NOBODY
-       }
-  fi
+         fi
+    fi;
+    before = NOBODY;
+    locked[v] = false
+  }
 }
 
-/* link(): all locks in order, then the accesses, each lock released after its own. */
+/* link(): all locks in order, then the accesses, each lock given back after its own. */
 inline link(t) {
   if
-  :: kind[2 * t] != NONE -> atomic { !locked[0] -> locked[0] = true }
-  :: else -> skip
+  :: kind[2 * t] != NONE && kind[2 * t + 1] != NONE ->
+       atomic { !locked[0] -> locked[0] = true };
+       atomic { !locked[1] -> locked[1] = true };
+       open_access(2 * t, 0);
+       open_access(2 * t + 1, 1)
+  :: kind[2 * t] != NONE && kind[2 * t + 1] == NONE ->
+       atomic { !locked[0] -> locked[0] = true };
+       open_access(2 * t, 0)
+  :: else ->
+       atomic { !locked[1] -> locked[1] = true };
+       open_access(2 * t + 1, 1)
   fi;
-  if
-  :: kind[2 * t + 1] != NONE -> atomic { !locked[1] -> locked[1] = true }
-  :: else -> skip
-  fi;
-  if
-  :: kind[2 * t] != NONE -> open_access(2 * t, 0); locked[0] = false
-  :: else -> skip
-  fi;
-  if
-  :: kind[2 * t + 1] != NONE -> open_access(2 * t + 1, 1); locked[1] = false
-  :: else -> skip
-  fi;
-  atomic {
+  d_step {
     missing[t] = missing[t] - got;
     got = 0;
+    assert(missing[t] >= 0);
     if
-    :: missing[t] == 0 && !is_waiter[t] ->
+    :: missing[t] == 0 ->
          assert(!has(ready, t) && !started[t]);
          ready = with(ready, t)
-    :: else -> assert(missing[t] >= 0)
+    :: else -> skip
     fi
   }
 }
@@ -190,139 +183,121 @@ inline end_access(a, v) {
   fi
 }
 
-/* end_read and end_write. */
+/* end_read and end_write; the end of the task's own work on the variable belongs to the step. */
 inline release_access(a, v) {
-  if
-  :: kind[a] == READ ->
-       atomic {
+  d_step {
+    end_access(a, v);
+    next = NOBODY;
+    if
+    :: kind[a] == READ ->
          touch(epoch_of[a]);
          reads[epoch_of[a]] = reads[epoch_of[a]] - 1;
-         next = NOBODY;
          if
          :: reads[epoch_of[a]] == 0 ->
               next = successor[epoch_of[a]];
               assert(next != NOBODY);
               if
-              :: next == VARIABLE_ENDED -> end_variable(epoch_of[a], v); next = NOBODY
-              :: else -> free_epoch(epoch_of[a])
+              :: next == VARIABLE_ENDED -> end_variable(epoch_of[a], v)
+              :: else -> free_epoch(epoch_of[a]); list = with(0, next)
               fi
          :: else -> skip
          fi
-       };
-       if
-       :: next != NOBODY -> grant(next); next = NOBODY
-       :: else -> skip
-       fi
-  :: kind[a] == WRITE ->
-       atomic {
+    :: kind[a] == WRITE ->
          touch(epoch_of[a]);
          assert(!write_ended[epoch_of[a]]);
          list = waiting[epoch_of[a]];
          waiting[epoch_of[a]] = 0;
          if
-         :: ended_in_waiting[epoch_of[a]] ->
-              assert(list == 0);
-              end_variable(epoch_of[a], v)
-         :: else ->
-              write_ended[epoch_of[a]] = true
+         :: ended_in_waiting[epoch_of[a]] -> assert(list == 0); end_variable(epoch_of[a], v)
+         :: else -> write_ended[epoch_of[a]] = true
          fi
-       };
-       do
-       :: list != 0 ->
-            d_step {
-              next = 0;
-              do
-              :: !has(list, next) -> next++
-              :: else -> break
-              od;
-              list = without(list, next);
-              if
-              :: kind[next] == WRITE -> assert(list == 0); free_epoch(epoch_of[a])
-              :: else -> skip
-              fi
-            };
-            grant(next);
-            next = NOBODY
-       :: else -> break
-       od
-  :: else -> skip
-  fi
+    :: else -> skip
+    fi;
+    next = NOBODY
+  };
+  do
+  :: list != 0 ->
+       d_step {
+         next = 0;
+         do
+         :: !has(list, next) -> next++
+         :: else -> break
+         od;
+         list = without(list, next);
+         if
+         :: kind[a] == WRITE && kind[next] == WRITE -> assert(list == 0); free_epoch(epoch_of[a])
+         :: else -> skip
+         fi;
+         grant_now(next);
+         next = NOBODY
+       }
+  :: else -> break
+  od;
+  skip                              /* SPIN takes no jump out of a loop into a d_step */
 }
 
 inline release_all(t) {
-  release_access(2 * t, 0);
-  release_access(2 * t + 1, 1);
-  atomic {
+  if
+  :: kind[2 * t] != NONE -> release_access(2 * t, 0)
+  :: else -> skip
+  fi;
+  if
+  :: kind[2 * t + 1] != NONE -> release_access(2 * t + 1, 1)
+  :: else -> skip
+  fi;
+  d_step {
     kind[2 * t] = NONE; kind[2 * t + 1] = NONE;
     epoch_of[2 * t] = 0; epoch_of[2 * t + 1] = 0;
     expected[2 * t] = 0; expected[2 * t + 1] = 0;
-    left--
+    ended++
   }
 }
 
-/* Runs one ready task; which one is left open. */
-inline run_one() {
-  atomic {
-    ready != 0;
-    if
-    :: has(ready, 0) -> running = 0
-    :: has(ready, 1) -> running = 1
-    :: has(ready, 2) -> running = 2
-    :: has(ready, 3) -> running = 3
-    :: has(ready, 4) -> running = 4
-    :: has(ready, 5) -> running = 5
-    fi;
-    ready = without(ready, running);
-    assert(!started[running]);
-    started[running] = true;
-    begin_access(2 * running, 0);
-    begin_access(2 * running + 1, 1)
+/* Runs task t once it is ready. */
+proctype Task(byte t) {
+  byte next = NOBODY;
+  short list = 0;
+end:
+  has(ready, t);
+  d_step {
+    ready = without(ready, t);
+    assert(!started[t]);
+    started[t] = true;
+    begin_access(2 * t, 0);
+    begin_access(2 * t + 1, 1)
   };
-  atomic {
-    end_access(2 * running, 0);
-    end_access(2 * running + 1, 1)
-  };
-  release_all(running);
-  running = 0
+  release_all(t)
 }
 
 /* The end of a handle; the last one ends the variable, as one more write that nobody waits for. */
 inline drop_handle(v) {
-  atomic {
-    handles[v] = handles[v] - 1;
+  d_step {
     assert(!variable_freed[v]);
+    handles[v] = handles[v] - 1;
     if
-    :: handles[v] == 0 -> before = last[v]; touch(before)
-    :: else -> before = NOBODY
-    fi;
-    if
-    :: before != NOBODY && opened[before] != 0 -> successor[before] = VARIABLE_ENDED
+    :: handles[v] == 0 ->
+         before = last[v];
+         touch(before);
+         if
+         :: opened[before] != 0 ->
+              successor[before] = VARIABLE_ENDED;
+              reads[before] = reads[before] + opened[before];
+              if
+              :: reads[before] == 0 -> end_variable(before, v)
+              :: else -> skip
+              fi
+         :: opened[before] == 0 && write_ended[before] -> end_variable(before, v)
+         :: else -> assert(waiting[before] == 0); ended_in_waiting[before] = true
+         fi;
+         before = NOBODY
     :: else -> skip
     fi
-  };
-  atomic {
-    if
-    :: before == NOBODY -> skip
-    :: before != NOBODY && opened[before] != 0 ->
-         touch(before);
-         reads[before] = reads[before] + opened[before];
-         if
-         :: reads[before] == 0 -> end_variable(before, v)
-         :: else -> skip
-         fi
-    :: before != NOBODY && opened[before] == 0 ->
-         touch(before);
-         if
-         :: !write_ended[before] -> assert(waiting[before] == 0); ended_in_waiting[before] = true
-         :: else -> end_variable(before, v)
-         fi
-    fi;
-    before = NOBODY
   }
 }
 
 /* What an operation does to the variables, for those that the thread has a handle on. */
 inline choose_accesses(t) {
+  atomic {
   if
   :: has0 -> kind[2 * t] = READ
   :: has0 -> kind[2 * t] = WRITE
@@ -333,43 +308,27 @@ inline choose_accesses(t) {
   :: has0 && has1 -> kind[2 * t] = READ; kind[2 * t + 1] = READ
   :: has0 && has1 -> kind[2 * t] = WRITE; kind[2 * t + 1] = WRITE
   fi;
+  pushed++;
   missing[t] = 1 + (kind[2 * t] != NONE) + (kind[2 * t + 1] != NONE);
   got = 1
+  }
 }
 
 proctype Thread(byte first) {
-  byte op = 0, task = first, got = 0, running = 0;
-  byte before = NOBODY, next = NOBODY;
-  short list = 0;
+  byte task = first, got = 0;
+  byte before = NOBODY;
   bool has0 = true, has1 = true;
 
   do
-  :: op < OPS && (has0 || has1) ->            /* push a task */
-       atomic { choose_accesses(task) };
+  :: task < first + OPS && (has0 || has1) ->
+       choose_accesses(task);
        link(task);
-       op++; task++
-  :: op < OPS && has0 ->                      /* wait for a variable */
-       atomic {
-         is_waiter[task] = true;
-         kind[2 * task] = READ;
-         missing[task] = 2;
-         got = 1
-       };
-       link(task);
-       do                                     /* and run tasks meanwhile */
-       :: missing[task] == 0 -> break
-       :: run_one()
-       od;
-       release_all(task);
-       op++; task++
-  :: op < OPS && has0 -> atomic { has0 = false; op++; task++; left-- }; drop_handle(0)
-  :: op < OPS && has1 -> atomic { has1 = false; op++; task++; left-- }; drop_handle(1)
-  :: op < OPS && !has0 && !has1 -> atomic { op++; task++; left-- }
-  :: run_one()
-  :: op == OPS && has0 -> has0 = false; drop_handle(0)
-  :: op == OPS && has1 -> has1 = false; drop_handle(1)
-  :: op == OPS && !has0 && !has1 && left == 0 -> break
-  od
+       task++
+  :: atomic { has0 -> has0 = false; task = task + (task < first + OPS) }; drop_handle(0)
+  :: atomic { has1 -> has1 = false; task = task + (task < first + OPS) }; drop_handle(1)
+  :: !has0 && !has1 -> break
+  od;
+  threads_over++
 }
 
 init {
@@ -385,9 +344,10 @@ init {
   };
   atomic {
     for (i : 0 .. THREADS - 1) { run Thread(i * OPS) };
+    for (i : 0 .. TASKS - 1) { run Task(i) };
     i = 0
   };
-  _nr_pr == 1;                                 /* every thread has come to its end */
+  threads_over == THREADS && ended == pushed;  /* a task that is never granted is stuck here */
   d_step {
     assert(variable_freed[0] && variable_freed[1] && ready == 0);
     for (i : 0 .. ACCESSES - 1) {
