@@ -55,6 +55,18 @@ if(TREADLE_WITH_OPENBLAS)
   endif()
 endif()
 
+# Files by s3:// and http(s)://; before 7.88 libcurl signs requests wrongly.
+add_library(treadle_curl INTERFACE)
+if(TREADLE_WITH_CURL)
+  find_package(CURL 7.88 QUIET)
+  find_package(OpenSSL QUIET)
+  if(CURL_FOUND AND OPENSSL_FOUND)
+    target_compile_definitions(treadle_curl INTERFACE TREADLE_WITH_CURL=1)
+    target_link_libraries(treadle_curl INTERFACE CURL::libcurl OpenSSL::Crypto)
+  endif()
+  message(STATUS "libcurl: ${CURL_FOUND} ${CURL_VERSION_STRING}")
+endif()
+
 list(REMOVE_DUPLICATES TREADLE_RUNTIME_FOLDERS)
 
 if(TREADLE_DEVELOPER OR TREADLE_PYTHON)

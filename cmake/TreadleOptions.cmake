@@ -1,6 +1,7 @@
 # What a build may choose. Presets set these; nothing else does.
 option(TREADLE_DEVELOPER "Warnings as errors, tests, examples and benches in the default target" OFF)
 option(TREADLE_WITH_ONEDNN "Kernels of oneDNN, where it is found" ON)
+option(TREADLE_WITH_CURL "Files by s3:// and http(s)://, where libcurl 7.88 and OpenSSL are found" ON)
 option(TREADLE_WITH_OPENBLAS "Kernels of the serial OpenBLAS, where it is found" ON)
 option(TREADLE_PYTHON "The Python module" OFF)
 option(TREADLE_CUDA "Also compile the shared operators with nvcc" OFF)

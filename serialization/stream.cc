@@ -5,6 +5,7 @@
 #include "treadle/core/error.h"
 #include "treadle/core/text.h"
 #include "treadle/serialization/local_file.h"
+#include "treadle/serialization/remote/remote.h"
 
 namespace treadle {
 namespace {
@@ -31,14 +32,26 @@ std::string scheme_of(std::string_view uri) {
   return scheme.find_first_not_of(legal) == std::string::npos ? scheme : std::string();
 }
 
-// The local path that `uri` leads to. `verb` ("read", "written") is for the refusal.
-std::string local_path(std::string_view uri, std::string_view verb) {
+bool is_remote(std::string_view scheme) {
+  return scheme == "s3" || scheme == "http" || scheme == "https";
+}
+
+// The scheme in lower case before the rest, as everything behind this file expects it.
+std::string normalized(std::string_view uri, std::string_view scheme) {
+  return concat(scheme, uri.substr(scheme.size()));
+}
+
+// `verb` ("read", "written") is for the refusal.
+void check_name(std::string_view uri, std::string_view verb) {
   if (uri.empty()) throw Error("The name of the file to be ", verb, " is empty.");
   if (uri.find('\0') != std::string_view::npos) {
     throw Error("The name of the file to be ", verb, " holds a zero byte after '",
                 uri.substr(0, uri.find('\0')), "'; no file can be called that.");
   }
-  const std::string scheme = scheme_of(uri);
+}
+
+// The local path that `uri` leads to.
+std::string local_path(std::string_view uri, std::string_view scheme, std::string_view verb) {
   if (scheme.empty()) return std::string(uri);
   const std::string_view rest = uri.substr(scheme.size() + 3);
   if (scheme == "file") {
@@ -46,12 +59,8 @@ std::string local_path(std::string_view uri, std::string_view verb) {
     if (path.starts_with('/')) return std::string(path);
     throw Error(uri, ": a file URI has a full path, as file:///home/me/net-symbol.json has.");
   }
-  if (scheme == "s3" || scheme == "http" || scheme == "https") {
-    throw Error(uri, " cannot be ", verb, ": this build knows local files only, ", scheme,
-                ":// is not in it yet. Copy the file here and give its path.");
-  }
   throw Error(uri, " cannot be ", verb, ": there is no scheme '", scheme,
-              "'. A path or file:///path is expected.");
+              "'. A path, file:///path, s3://bucket/key or http(s)://host/path is expected.");
 }
 
 }  // namespace
@@ -71,11 +80,21 @@ void ByteSource::fail(std::string_view sentence, uint64_t position) const {
 }
 
 std::unique_ptr<ByteSource> open_source(std::string_view uri) {
-  return open_local_source(local_path(uri, "read"));
+  check_name(uri, "read");
+  const std::string scheme = scheme_of(uri);
+  if (is_remote(scheme)) return remote::open_source(normalized(uri, scheme));
+  return open_local_source(local_path(uri, scheme, "read"));
 }
 
 std::unique_ptr<ByteSink> open_sink(std::string_view uri) {
-  return open_local_sink(local_path(uri, "written"));
+  check_name(uri, "written");
+  const std::string scheme = scheme_of(uri);
+  if (scheme == "s3") return remote::open_s3_sink(normalized(uri, scheme));
+  if (is_remote(scheme)) {
+    throw Error(uri, " cannot be written: a web server's files can only be read. Write to a path "
+                     "or to s3://bucket/key.");
+  }
+  return open_local_sink(local_path(uri, scheme, "written"));
 }
 
 std::unique_ptr<ByteSource> memory_source(std::span<const char> bytes, std::string_view name) {

@@ -1,5 +1,5 @@
-// Bytes in and out by URI: the one place that knows where a name leads. Today that is the local
-// file system (a path, or file:///path) and memory.
+// Bytes in and out by URI: the one place that knows where a name leads: to the local file system (a
+// path, or file:///path), to S3 (s3://bucket/key), to a web server (http, https; read only).
 #pragma once
 
 #include <cstddef>

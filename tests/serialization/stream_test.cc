@@ -99,11 +99,11 @@ TEST_CASE("each name that leads nowhere is refused in a sentence", "[serializati
     require_error_matches([&] { read_text(uri); }, words);
     require_error_matches([&] { write_text(uri, "x"); }, words);
   };
-  refuse_both("s3://bucket/net.json", "s3:// is not in it yet. Copy the file here");
-  refuse_both("https://host/net.json", "https:// is not in it yet");
-  refuse_both("HTTP://host/net.json", "http:// is not in it yet");
+  refuse_both("s3://bucket", "s3://bucket: s3://bucket/key is expected");
+  require_error_matches([] { write_text("HTTP://host/net.json", "x"); },
+                        "HTTP://host/net.json cannot be written: a web server's files can only");
   refuse_both("hdfs://host/net.json",
-              "there is no scheme 'hdfs'. A path or file:///path is expected.");
+              "there is no scheme 'hdfs'. A path, file:///path, s3://bucket/key or http(s)");
   refuse_both("file://net.json", "a file URI has a full path");
   refuse_both("", "is empty.");
   refuse_both(std::string("a\0b", 3), "holds a zero byte after 'a'");
