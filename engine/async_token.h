@@ -30,6 +30,7 @@ struct AsyncToken {
   std::atomic<bool> completed{false};
   std::atomic<bool> ended{false};
   std::exception_ptr error;       // of the completion; written before its step
+  int64_t started = -1;           // while the profiler is on
   std::exception_ptr body_error;  // of the body; written before its step, and the one that counts
 };
 

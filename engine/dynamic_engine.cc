@@ -23,6 +23,10 @@ const TaskExtras& Task::extras() const {
   return extras_at == 0 ? none : *reinterpret_cast<const TaskExtras*>(at(extras_at));
 }
 
+uint64_t Task::profile_id() const {
+  return kind == Kind::graph_node ? graph->profile_id(node) : extras().mark.id;
+}
+
 namespace {
 
 thread_local TaskFrame* innermost_frame = nullptr;
@@ -58,8 +62,11 @@ void destroy_body(Task& task) noexcept {
   }
 }
 
-TaskFrame::TaskFrame(Task& task, DynamicEngine& engine)
-    : task(task), engine(engine), outer(std::exchange(innermost_frame, this)) {}
+TaskFrame::TaskFrame(Task& task, DynamicEngine& engine, bool is_clean_up)
+    : task(task),
+      engine(engine),
+      outer(std::exchange(innermost_frame, this)),
+      is_clean_up(is_clean_up) {}
 TaskFrame::~TaskFrame() { innermost_frame = outer; }
 TaskFrame* TaskFrame::innermost() { return innermost_frame; }
 
@@ -80,7 +87,8 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
   const AccessSet set(reads, writes, options.op, options.node);
   const bool has_extras = options.op != "task" || !options.node.empty() ||
                           options.device != Device() || options.lane != Lane::compute ||
-                          options.bytes != 0 || options.cancellation.state() != nullptr;
+                          options.bytes != 0 || options.cancellation.state() != nullptr ||
+                          profiling();
   const size_t extras_at = sizeof(Task) + (body.operations().size + size_t(7)) / 8 * 8;
   const size_t accesses_at = extras_at + (has_extras ? sizeof(TaskExtras) : 0);
   const auto accesses = uint32_t(set.entries().size());
@@ -111,7 +119,8 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
                    .lane = options.lane,
                    .ends_at_issue = options.ends_at_issue,
                    .bytes = options.bytes,
-                   .cancellation = options.cancellation.state()};
+                   .cancellation = options.cancellation.state(),
+                   .mark = profiling() ? make_mark() : ProfileMark{}};
   }
   std::optional<StreamPart> stream_part;
   if (stream != nullptr) stream_part.emplace(task, *stream);
@@ -186,6 +195,7 @@ AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
     taint(task, *error);
     error->release();
   } else if (task.kind == Task::Kind::body) {
+    const TaskTimer timer(task.extras().profile(), task.extras().mark);
     try {
       TaskFrame frame(task, *this);
       task.operations->invoke(task.closure());
@@ -196,6 +206,7 @@ AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
     AsyncToken* token = nullptr;
     try {
       token = AsyncToken::create(task);
+      if (task.profile_id() != 0 && profiling()) token->started = profile_now();
       TaskFrame frame(task, *this);
       task.async_operations->invoke(task.closure(), token->completion());
     } catch (...) {
@@ -222,6 +233,10 @@ void DynamicEngine::end_async(AsyncToken& token) noexcept {
     fail(*token.task, std::exchange(token.body_error, nullptr));
   } else if (token.error != nullptr) {
     fail(*token.task, std::exchange(token.error, nullptr));
+  }
+  if (token.started >= 0) {
+    const TaskExtras& extras = token.task->extras();
+    record_task(extras.profile(), extras.mark, token.started);
   }
   TaskList ready;
   finish(*token.task, ready);
@@ -265,10 +280,10 @@ void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
   } else {
     // What the closure owns goes before anyone is told that the task has ended; the engine itself
     // may be among it.
-    TaskFrame frame(task, *this);
+    TaskFrame frame(task, *this, true);
     destroy_body(task);
   }
-  if (!task.is_issued) release(task, ready);
+  if (!task.is_issued) release_profiled(task, task.profile_id(), ready);
   uint64_t bytes_held = 0;
   if (task.extras_at != 0) {
     bytes_held = task.extras().bytes;
@@ -280,6 +295,14 @@ void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
   task.~Task();
   free_node(&task, bytes);
   count_.end(phase);
+}
+
+void DynamicEngine::release_profiled(Task& task, uint64_t id, TaskList& ready) noexcept {
+  if (id == 0 || !profiling()) return release(task, ready);
+  TaskList released;
+  release(task, released);
+  released.for_each([id](Task& next) { record_dependency(id, next.profile_id()); });
+  ready.append(released);
 }
 
 TaskList DynamicEngine::own(TaskList ready) noexcept {

@@ -18,7 +18,8 @@ struct Issued;
 // A task that the calling thread is inside of; the frames of one thread form a list, since a task
 // that waits helps to run others.
 struct TaskFrame {
-  TaskFrame(Task& task, DynamicEngine& engine);
+  // `is_clean_up`: the task has ended, what it owns goes.
+  TaskFrame(Task& task, DynamicEngine& engine, bool is_clean_up = false);
   ~TaskFrame();
   TaskFrame(const TaskFrame&) = delete;
   TaskFrame& operator=(const TaskFrame&) = delete;
@@ -28,6 +29,7 @@ struct TaskFrame {
   Task& task;
   DynamicEngine& engine;
   TaskFrame* const outer;
+  const bool is_clean_up;
 };
 
 class DynamicEngine : public Engine, protected ForkAware {
@@ -107,6 +109,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   ErrorRecord* keep_error(Task& task, std::exception_ptr error) noexcept;
   void fail(Task& task, std::exception_ptr error) noexcept;
   void finish(Task& task, TaskList& ready) noexcept;
+  // release(), after which the profiler knows what waited for the task, whose number is `id`.
+  void release_profiled(Task& task, uint64_t id, TaskList& ready) noexcept;
   // What tasks on streams need, in stream_tasks.cc.
   AsyncToken* issue(Task& task, TaskList& ready) noexcept;
   bool await_streams(Task& task) noexcept;

@@ -104,6 +104,7 @@ void GraphCore::run(std::shared_ptr<const void> argument, const CancellationToke
     run->cancellation = cancellation;
     run->argument = std::move(argument);
     run->next = nullptr;
+    run->mark = profiling() ? make_mark(uint32_t(plan_.nodes.size())) : ProfileMark{};
     run->unit.phase = engine_->count_task();
     for (const uint32_t i : plan_.external_nodes) {
       Task& task = task_of(*run, i);
@@ -182,7 +183,7 @@ void GraphCore::run_in_line(TaskList& ready) noexcept {
     if (way_ == Way::spread) return hand_on(task, i, ready);  // see before_wait
     if (!is_external) continue;
     TaskList released;
-    release(task, released);
+    engine_->release_profiled(task, profile_id(i), released);
     engine_->hand_over(released);
   }
   finish(ready);
@@ -238,6 +239,11 @@ void GraphCore::run_node(Task& task, uint32_t node) noexcept {
   if (error == nullptr) error = engine_->refuse(task);
   if (error == nullptr) {
     prefetch(task);
+    const uint64_t id = profile_id(node);
+    const TaskTimer timer(plan_.nodes[node].extras.profile(), {id, active_->mark.queued});
+    if (id != 0 && profiling()) {
+      for (const uint32_t s : plan_.successors[node]) record_dependency(id, profile_id(s));
+    }
     try {
       const TaskFrame frame(task, *engine_);
       plan_.nodes[node].body(active_->argument.get());
@@ -266,7 +272,7 @@ ErrorRecord* GraphCore::inherited(uint32_t node) const noexcept {
 void GraphCore::hand_on(Task& task, uint32_t node, TaskList& ready) noexcept {
   const std::span<const uint32_t> successors = plan_.successors[node];
   const GraphRun& run = *active_;
-  if (task.access_count != 0) release(task, ready);
+  if (task.access_count != 0) engine_->release_profiled(task, profile_id(node), ready);
   for (const uint32_t s : successors) {
     Task& next = task_of(run, s);
     // Release what this node did; acquire what the others did.
@@ -330,7 +336,7 @@ void GraphCore::finish(TaskList& ready) noexcept {
   {
     Task nothing;
     nothing.phase = phase;
-    const TaskFrame frame(nothing, engine);  // the engine itself may be among what goes
+    const TaskFrame frame(nothing, engine, true);  // the engine itself may be among what goes
     argument.reset();
     self.reset();
   }

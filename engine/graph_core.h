@@ -85,6 +85,7 @@ struct GraphRun {
   CancellationToken cancellation;
   std::unique_ptr<Line[]> tasks;  // of the nodes with external accesses
   GraphRun* next = nullptr;       // queued or free
+  ProfileMark mark;               // of the first node; the others' numbers follow
 };
 
 class GraphCore : public std::enable_shared_from_this<GraphCore>, ForkAware {
@@ -102,6 +103,10 @@ class GraphCore : public std::enable_shared_from_this<GraphCore>, ForkAware {
   // wait for this thread. Appends what may run now.
   void before_wait(Task& task, TaskList& ready) noexcept;
   const TaskExtras& extras_of(uint32_t node) const { return plan_.nodes[node].extras; }
+  // The node's number in the profile, in the run under way; 0: there is none.
+  uint64_t profile_id(uint32_t node) const {
+    return active_->mark.id == 0 ? 0 : active_->mark.id + node;
+  }
   // Of the run under way; see TaskCount.
   uint8_t phase() const { return active_->unit.phase; }
   CancellationState* cancellation() const { return active_->cancellation.state(); }

@@ -100,6 +100,7 @@ AsyncToken* DynamicEngine::issue(Task& task, TaskList& ready) noexcept {
     issued.error = refuse(task);
   }
   issued.retain();  // for stream_done
+  if (task.profile_id() != 0 && profiling()) token->started = profile_now();
   {
     std::lock_guard lock(stream.issue_mutex());
     follow_on_stream(task, issued);
@@ -115,10 +116,10 @@ AsyncToken* DynamicEngine::issue(Task& task, TaskList& ready) noexcept {
     issued.event = stream.finish({&on_done, &issued});
   }
   mark_epochs(task, issued);
-  release(task, ready);
+  release_profiled(task, task.profile_id(), ready);
   task.is_issued = true;
   if (task.extras().ends_at_issue) {
-    TaskFrame frame(task, *this);
+    TaskFrame frame(task, *this, true);
     destroy_body(task);
   }
   token->step();
@@ -168,7 +169,7 @@ void DynamicEngine::stream_done(Issued& issued, std::exception_ptr thrown) noexc
 // The last of a task whose work has ended.
 void DynamicEngine::end_issued(Task& task) noexcept {
   if (!task.extras().ends_at_issue) {
-    TaskFrame frame(task, *this);
+    TaskFrame frame(task, *this, true);
     destroy_body(task);
   }
   task.extras().issued->release();

@@ -28,6 +28,7 @@
 #include "treadle/device/parking.h"
 #include "treadle/engine/closure.h"
 #include "treadle/engine/engine.h"
+#include "treadle/engine/profile.h"
 
 namespace treadle::detail {
 
@@ -100,6 +101,9 @@ struct TaskExtras {
   Issued* issued = nullptr;                   // of a task on a stream, see issued.h
   uint64_t bytes = 0;                         // see Admission
   CancellationState* cancellation = nullptr;  // counted
+  ProfileMark mark = {};
+
+  ProfileTask profile() const { return {{op, op_size}, {node, node_size}, device, lane}; }
 };
 
 // Made by push, freed when it has ended. The closure, the extras if there are any, and the accesses
@@ -143,6 +147,8 @@ struct Task {
   std::string_view node_name() const { return {extras().node, extras().node_size}; }
   Device device() const { return extras().device; }
   Lane lane() const { return extras().lane; }
+  // Its number in the profile; 0: it was queued while the profiler was off.
+  uint64_t profile_id() const;
 
  private:
   char* at(uint8_t units) const {
@@ -171,6 +177,17 @@ class TaskList {
       if (first_ == nullptr) last_ = nullptr;
     }
     return task;
+  }
+
+  // All tasks of `others`, behind those here.
+  void append(TaskList others) {
+    if (others.empty()) return;
+    (last_ != nullptr ? last_->next : first_) = others.first_;
+    last_ = others.last_;
+  }
+  template <class Fn>
+  void for_each(Fn fn) const {
+    for (Task* task = first_; task != nullptr; task = task->next) fn(*task);
   }
 
  private:

@@ -169,7 +169,7 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
       bool is_safe = true;
       for (size_t k = 0; k < inputs.size(); ++k) {
         const bool overlaps = given.shares_memory_with(inputs[k]);
-        const bool is_same = overlaps && given.data() == inputs[k].data();
+        const bool is_same = given.begins_where(inputs[k]);
         if (overlaps && !(is_same && may_overwrite(op, call.params.get(), k, size_t(i))))
           is_safe = false;
       }

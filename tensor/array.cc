@@ -94,7 +94,7 @@ void Array::copy_from(const Array& source) {
     throw Error("An array of shape ", source.shape_, " cannot be copied to one of shape ", shape_,
                 "; the shapes must be equal.");
   }
-  if (data() == source.data() && type_ == source.type_ && device() == source.device()) return;
+  if (begins_where(source) && type_ == source.type_ && device() == source.device()) return;
   if (!is_on_host(device()) || !is_on_host(source.device())) return copy_across(source);
   const Variable reads[] = {source.variable()};
   // A view overwrites a part of its storage: the rest keeps its meaning, so this is an update.

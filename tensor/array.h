@@ -10,6 +10,7 @@
 #include "treadle/core/device.h"
 #include "treadle/core/dtype.h"
 #include "treadle/core/shape.h"
+#include "treadle/engine/access_check.h"
 #include "treadle/engine/engine.h"
 
 namespace treadle {
@@ -105,15 +106,24 @@ class Array {
   const Variable& variable() const { return storage().variable; }
   const std::shared_ptr<Engine>& engine() const { return storage().engine; }
   // The address of the first element. Only for tasks that declared the variable, or after wait();
-  // on an accelerator only for work of its streams.
-  void* data() const { return static_cast<char*>(storage().data) + offset_; }
+  // on an accelerator only for work of its streams. The access check holds tasks to it, see
+  // engine/access_check.h.
+  void* data() const {
+    check_access(storage().variable);
+    return address();
+  }
   // False for a view of a part: writing it leaves the rest of its variable's memory as it was.
   bool is_whole() const { return bytes() == storage().bytes; }
   bool shares_memory_with(const Array& other) const {
     return is_valid() && storage_ == other.storage_;
   }
+  // Whether the first elements of both are one.
+  bool begins_where(const Array& other) const {
+    return shares_memory_with(other) && offset_ == other.offset_;
+  }
 
  private:
+  void* address() const { return static_cast<char*>(storage().data) + offset_; }
   void require_type(DType type) const;
   void copy_across(const Array& source);
   const Storage& storage() const {

@@ -29,7 +29,7 @@ LAYERS = {
 OPS_HEADER_USERS = {"executor", "io", "training", "bindings"}
 # Libraries that stay behind one wall: (include, the files that may name it, what to use instead).
 WALLS = [
-    ("rapidjson/", r"serialization/", "use treadle/serialization"),
+    ("rapidjson/", r"serialization/|engine/trace_json", "use treadle/serialization"),
     ("spdlog/", r"core/log\.cc", "use treadle/core/log.h"),
     ("(oneapi/)?tbb/", r"(device/tbb_pool\.cc|operators/onednn/)", "use treadle/device/pool.h"),
     ("(nanobind/|Python\\.h)", r"bindings/python/", "only the Python module knows Python"),

@@ -30,9 +30,9 @@ double mib(int64_t bytes) { return double(bytes) / (1 << 20); }
 
 void report(const Net& net, const Symbol& symbol, bool trains, int64_t batch, bool is_verbose) {
   const auto start = std::chrono::steady_clock::now();
-  const auto program =
-      Program::compile(symbol, {.shapes = {{"data", {batch, 3, 224, 224}}, {"softmax_label", {batch}}},
-                                .default_request = trains ? Request::write : Request::null});
+  const auto program = Program::compile(
+      symbol, {.shapes = {{"data", {batch, 3, 224, 224}}, {"softmax_label", {batch}}},
+               .default_request = trains ? Request::write : Request::null});
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   const MemoryPlan& plan = program->memory_plan();
   const int mxnet = trains ? net.mxnet_train : net.mxnet_forward;
@@ -53,7 +53,8 @@ void report(const Net& net, const Symbol& symbol, bool trains, int64_t batch, bo
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Planned memory of known networks, in MiB, beside MXNet 1.9.1's.", "bench_graph_memory");
+  CLI::App app("Planned memory of known networks, in MiB, beside MXNet 1.9.1's.",
+               "bench_graph_memory");
   std::string folder = "../shared/reference/models/nets", only;
   int64_t batch = 64;
   bool is_verbose = false;
@@ -62,8 +63,8 @@ int main(int argc, char** argv) {
   app.add_option("--batch", batch, "Images in a batch (64; MXNet's figures are for 64)");
   app.add_flag("--verbose", is_verbose, "Print every node, implementation and buffer as well");
   CLI11_PARSE(app, argc, argv);
-  std::printf("%-13s %-8s %9s %7s %7s %9s %9s %10s %9s %9s\n", "net", "", "planned", "MXNet", "ratio",
-              "bound", "above", "unshared", "scratch", "compiled");
+  std::printf("%-13s %-8s %9s %7s %7s %9s %9s %10s %9s %9s\n", "net", "", "planned", "MXNet",
+              "ratio", "bound", "above", "unshared", "scratch", "compiled");
   for (const Net& net : nets) {
     if (std::string(net.name).find(only) == std::string::npos) continue;
     try {

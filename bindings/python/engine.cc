@@ -1,4 +1,5 @@
 #include "treadle/engine/engine.h"
+#include "treadle/engine/profiler.h"
 
 #include <cxxabi.h>
 #include <unistd.h>
@@ -21,6 +22,16 @@ void bind_engine(nb::module_& module) {
   module.def(
       "wait_all", [] { Engine::get_default()->wait_all(); }, ReleaseGil(),
       "Waits for everything queued so far; raises the first error that no wait has reported.");
+  module.def(
+      "set_profiling", [](bool on) { on ? Profiler::resume() : Profiler::stop(); },
+      "Switches the engine's profiler; what was recorded before is kept.");
+  module.def("profile_reset", [] { Profiler::start(), Profiler::stop(); }, "Forgets it.");
+  module.def(
+      "profile_trace", [] { return Profiler::trace().chrome_json(); }, ReleaseGil(),
+      "What was recorded, as JSON text that chrome://tracing and Perfetto read.");
+  module.def(
+      "profile_summary", [] { return Profiler::trace().summary(); }, ReleaseGil(),
+      "A table with a row per operator.");
   module.def("engine_kind", [] {
     switch (Engine::get_default()->kind()) {
       case EngineKind::threaded: return "threaded";

@@ -171,10 +171,8 @@ bool may_pass(const Attempt& attempt) {
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-      return true;
-    default:
-      return false;
+    case CURLE_SEND_ERROR: return true;
+    default: return false;
   }
 }
 

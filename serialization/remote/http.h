@@ -41,8 +41,8 @@ struct HttpResponse {
 // Sends the request and gives the answer, whatever its status; up to five times, with growing
 // pauses, while the connection fails or the server answers 429 or 5xx. Throws Error, as
 // "NAME cannot be <verb>: …", when no answer comes: the host is unknown, nobody listens, the
-// connection ends early, or less than a byte a second arrives for TREADLE_HTTP_TIMEOUT seconds (30).
-// An answer larger than `most_bytes` is an Error too.
+// connection ends early, or less than a byte a second arrives for TREADLE_HTTP_TIMEOUT seconds
+// (30). An answer larger than `most_bytes` is an Error too.
 HttpResponse send(const HttpRequest& request, std::string_view name, std::string_view verb,
                   uint64_t most_bytes = UINT64_MAX);
 

@@ -22,9 +22,9 @@ class Getter {
   }
   HttpResponse get(std::vector<std::string> headers, uint64_t most_bytes) const {
     if (object_) return object_->send("GET", "", {}, std::move(headers), "read", most_bytes, {416});
-    HttpResponse response = send(
-        {.url = uri_, .headers = std::move(headers), .follows_redirects = true}, uri_, "read",
-        most_bytes);
+    HttpResponse response =
+        send({.url = uri_, .headers = std::move(headers), .follows_redirects = true}, uri_, "read",
+             most_bytes);
     if (response.status / 100 != 2 && response.status != 416) {
       throw Error(uri_, " cannot be read: the server answers ", response.status, ".",
                   response.status == 404 ? " Is the address right?" : "");
@@ -96,8 +96,7 @@ class RemoteSource final : public ByteSource {
 
 std::unique_ptr<ByteSource> open_source(std::string_view uri) {
   Getter getter(uri);
-  HttpResponse response =
-      getter.get({concat("Range: bytes=0-", piece_bytes - 1)}, UINT64_MAX);
+  HttpResponse response = getter.get({concat("Range: bytes=0-", piece_bytes - 1)}, UINT64_MAX);
   uint64_t size = response.body.size();
   if (response.status == 416) {  // no byte 0: the object is empty
     response.body.clear();
@@ -105,8 +104,10 @@ std::unique_ptr<ByteSource> open_source(std::string_view uri) {
   } else if (response.status == 206) {
     const std::optional<uint64_t> total = total_of(response.header("content-range"));
     if (!total || response.body.size() != std::min(*total, piece_bytes)) {
-      throw Error(uri, " cannot be read: the server sends a part of it and does not say how much "
-                       "there is (Content-Range is '", response.header("content-range"), "').");
+      throw Error(uri,
+                  " cannot be read: the server sends a part of it and does not say how much "
+                  "there is (Content-Range is '",
+                  response.header("content-range"), "').");
     }
     size = *total;
   }

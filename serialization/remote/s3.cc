@@ -19,7 +19,8 @@ std::string environment(std::initializer_list<const char*> names, std::string_vi
 }
 
 bool is_bucket_name(std::string_view name) {
-  constexpr std::string_view legal = "abcdefghijklmnopqrstuvwxyz0123456789.-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  constexpr std::string_view legal =
+      "abcdefghijklmnopqrstuvwxyz0123456789.-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   return !name.empty() && name.find_first_not_of(legal) == std::string_view::npos;
 }
 
@@ -45,8 +46,7 @@ S3Object::S3Object(std::string_view uri) : uri_(uri) {
     throw Error(uri, ": s3://bucket/key is expected, as in s3://models/net-0001.params.");
   }
 
-  signature_.region =
-      environment({"AWS_REGION", "AWS_DEFAULT_REGION", "S3_REGION"}, "us-east-1");
+  signature_.region = environment({"AWS_REGION", "AWS_DEFAULT_REGION", "S3_REGION"}, "us-east-1");
   signature_.key = environment({"AWS_ACCESS_KEY_ID"});
   signature_.secret = environment({"AWS_SECRET_ACCESS_KEY"});
   session_token_ = environment({"AWS_SESSION_TOKEN"});
@@ -69,13 +69,11 @@ S3Object::S3Object(std::string_view uri) : uri_(uri) {
   }
   const std::string style = environment({"AWS_S3_ADDRESSING_STYLE"}, "auto");
   if (style != "path" && style != "virtual" && style != "auto") {
-    throw Error(uri, ": AWS_S3_ADDRESSING_STYLE is '", style,
-                "', expected path, virtual or auto.");
+    throw Error(uri, ": AWS_S3_ADDRESSING_STYLE is '", style, "', expected path, virtual or auto.");
   }
   // A certificate for *.s3.amazonaws.com does not cover a bucket with a dot in its name.
-  const bool is_virtual =
-      style == "virtual" ||
-      (style == "auto" && is_amazon && bucket_.find('.') == std::string::npos);
+  const bool is_virtual = style == "virtual" ||
+                          (style == "auto" && is_amazon && bucket_.find('.') == std::string::npos);
   const std::string encoded = percent_encode(key, true);
   if (is_virtual) {
     const size_t host = endpoint.find("://") + 3;
@@ -97,8 +95,8 @@ HttpResponse S3Object::send(std::string method, const std::string& query,
                                         .body = body,
                                         .signature = signature_},
                                        uri_, verb, most_bytes);
-  const bool is_fine = response.status / 100 == 2 ||
-                       std::find(accepted.begin(), accepted.end(), response.status) != accepted.end();
+  const bool is_fine = response.status / 100 == 2 || std::find(accepted.begin(), accepted.end(),
+                                                               response.status) != accepted.end();
   if (!is_fine) refuse(response, verb);
   return response;
 }
@@ -113,8 +111,8 @@ void S3Object::refuse(const HttpResponse& response, std::string_view verb) const
     hint = " Is the key spelt as it is stored?";
   } else if (const std::string_view region = response.header("x-amz-bucket-region");
              !region.empty() && region != signature_.region) {
-    hint = concat(" The bucket is in ", region, "; set AWS_REGION to it, it is ",
-                  signature_.region, " now.");
+    hint = concat(" The bucket is in ", region, "; set AWS_REGION to it, it is ", signature_.region,
+                  " now.");
   } else if (response.status == 401 || response.status == 403) {
     hint = signature_.key.empty()
                ? " The request was not signed: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."

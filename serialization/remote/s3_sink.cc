@@ -47,8 +47,8 @@ class S3Sink final : public ByteSink {
     send_part();
     std::string list = "<CompleteMultipartUpload>";
     for (size_t i = 0; i < tags_.size(); ++i) {
-      list += concat("<Part><PartNumber>", i + 1, "</PartNumber><ETag>", tags_[i],
-                     "</ETag></Part>");
+      list +=
+          concat("<Part><PartNumber>", i + 1, "</PartNumber><ETag>", tags_[i], "</ETag></Part>");
     }
     list += "</CompleteMultipartUpload>";
     const HttpResponse response = object_.send("POST", "uploadId=" + upload_, list,
@@ -65,9 +65,8 @@ class S3Sink final : public ByteSink {
 
   void send_part() {
     if (upload_.empty()) {
-      const HttpResponse response =
-          object_.send("POST", "uploads=", {}, {"Content-Type: application/octet-stream"},
-                       "written");
+      const HttpResponse response = object_.send(
+          "POST", "uploads=", {}, {"Content-Type: application/octet-stream"}, "written");
       upload_ = percent_encode(xml_value(response.body, "UploadId"), false);
       if (upload_.empty()) object_.refuse(response, "written");
     }
