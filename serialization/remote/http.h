@@ -18,9 +18,9 @@ struct Signature {
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
-  std::vector<std::string> headers;  // "name: value"
-  std::span<const char> body;
-  Signature signature;
+  std::vector<std::string> headers = {};  // "name: value"
+  std::span<const char> body = {};
+  Signature signature = {};
   bool follows_redirects = false;
   // Whether to send it again after a failure of the connection or of the server. All that is sent
   // here may be: a second PUT of the same bytes changes nothing.

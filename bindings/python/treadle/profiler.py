@@ -1,7 +1,7 @@
 """Profiler: times of tasks and of the program's own spans, as a Chrome trace.
 
-Spans of the program (Domain, Task, Frame, Event, Counter, Marker) are collected here; tasks of the
-engine are added by the engine where its build can trace them.
+Spans of the program (Domain, Task, Frame, Event, Counter, Marker) are collected here, tasks by the
+engine.
 """
 
 import json
@@ -48,11 +48,11 @@ _lock = threading.Lock()
 _config = {"filename": "profile.json", "aggregate_stats": False}
 _events = []
 _running = False
-_start = time.perf_counter()
+_start = None  # of the engine's times and of those here
 
 
 def _now():
-    return (time.perf_counter() - _start) * 1e6
+    return (time.perf_counter() - (_start or 0)) * 1e6
 
 
 def set_config(**kwargs):
@@ -81,8 +81,9 @@ def set_state(state="stop", profile_process="worker"):
     if state == "stop" and _running:
         _treadle.wait_all()
     _running = state == "run"
-    if hasattr(_treadle, "set_profiling"):
-        _treadle.set_profiling(_running)
+    if _running and _start is None:
+        _reset()
+    _treadle.set_profiling(_running)
 
 
 profiler_set_state = set_state
@@ -98,6 +99,15 @@ def resume(profile_process="worker"):
     set_state("run")
 
 
+def _reset():
+    global _start
+    with _lock:
+        _events.clear()
+    _treadle.profile_reset()
+    _start = time.perf_counter()
+    _treadle.set_profiling(_running)
+
+
 def _add(event):
     if _running:
         with _lock:
@@ -109,9 +119,7 @@ def _add(event):
 def _all_events():
     with _lock:
         events = list(_events)
-    if hasattr(_treadle, "profile_events"):
-        events += json.loads(_treadle.profile_events())
-    return events
+    return events + json.loads(_treadle.profile_trace())["traceEvents"]
 
 
 def dump(finished=True, profile_process="worker"):
@@ -138,7 +146,9 @@ def dumps(reset=False, format="table", sort_by="total", ascending=False):
         )
     rows = {}
     for event in _all_events():
-        if event["ph"] == "X":
+        if event.get("cat") == "task":
+            key, value = ("", event["args"]["operator"]), event["dur"] / 1e3
+        elif event["ph"] == "X":
             key, value = (event.get("cat", ""), event["name"]), event["dur"] / 1e3
         elif event["ph"] == "C":
             key, value = (event.get("cat", ""), event["name"]), next(iter(event["args"].values()))
@@ -149,8 +159,7 @@ def dumps(reset=False, format="table", sort_by="total", ascending=False):
         rows[key] = (count, total, min(low, value), max(high, value), total / count)
     order = sorted(rows.items(), key=lambda row: row[1][columns[sort_by]], reverse=not ascending)
     if reset:
-        with _lock:
-            _events.clear()
+        _reset()
     names = ("Count", "Total", "Min", "Max", "Avg")
     if format == "json":
         table = {}
