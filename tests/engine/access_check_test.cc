@@ -17,7 +17,7 @@ struct Checked {
 }  // namespace
 
 TEST_CASE("a task that touches what it did not declare fails, by name", "[engine]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Checked checked(true);
   const Variable declared = engine->variable("declared"), other = engine->variable("other");
   const Variable result = engine->variable("result"), nameless = engine->variable();
@@ -33,7 +33,7 @@ TEST_CASE("a task that touches what it did not declare fails, by name", "[engine
 }
 
 TEST_CASE("nodes of a compiled graph are checked too", "[engine]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Checked checked(true);
   const Variable in = engine->variable("in"), other = engine->variable("other");
   bool is_honest = true;
@@ -55,7 +55,7 @@ TEST_CASE("nodes of a compiled graph are checked too", "[engine]") {
 }
 
 TEST_CASE("the check can be switched off", "[engine]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Checked checked(false);
   const Variable other = engine->variable("other"), result = engine->variable("result");
   engine->push([&] { check_access(other); }, {}, {&result, 1});
@@ -63,7 +63,7 @@ TEST_CASE("the check can be switched off", "[engine]") {
 }
 
 TEST_CASE("what a closure owns may be touched as it goes", "[engine]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Checked checked(true);
   const Variable other = engine->variable("other"), result = engine->variable("result");
   bool was_refused = false;

@@ -40,7 +40,7 @@ bool waited(const TaskTrace& trace, std::string_view later, std::string_view ear
 }  // namespace
 
 TEST_CASE("the profiler sees each task with its times", "[engine][profiler]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Variable v = engine->variable();
   engine->push([] {}, {}, {&v, 1}, {.op = "Before", .node = "before"});
   engine->wait_all();
@@ -68,7 +68,7 @@ TEST_CASE("the profiler sees each task with its times", "[engine][profiler]") {
 }
 
 TEST_CASE("a trace holds which task waited for which", "[engine][profiler]") {
-  TREADLE_EACH_ENGINE(engine, threaded_cases());
+  TREADLE_EACH_ENGINE(engine, testing::threaded_cases());
   const Variable v = engine->variable(), w = engine->variable();
   const Profiled profiled;
   std::atomic<bool> may_end{false};
@@ -89,7 +89,7 @@ TEST_CASE("a trace holds which task waited for which", "[engine][profiler]") {
 }
 
 TEST_CASE("a compiled graph is traced run by run with its edges", "[engine][profiler]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   TaskGraphBuilder builder;
   const GraphVariable x = builder.internal(), y = builder.internal();
   builder.add([](const void*) {}, {}, {&x, 1}, {.op = "Make", .node = "x"});
@@ -127,7 +127,7 @@ TEST_CASE("the summary has a row per operator, the longest first", "[engine][pro
 }
 
 TEST_CASE("the profiler goes on after a stop", "[engine][profiler]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const auto run = [&](std::string_view node) {
     engine->push([] {}, {}, {}, {.node = node});
     engine->wait_all();
@@ -145,7 +145,7 @@ TEST_CASE("the profiler goes on after a stop", "[engine][profiler]") {
 }
 
 TEST_CASE("a full profiler counts what it leaves out", "[engine][profiler]") {
-  TREADLE_EACH_ENGINE(engine, engine_cases());
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
   const Profiled profiled(5);
   for (int i = 0; i < 100; ++i) engine->push([] {}, {}, {});
   engine->wait_all();
