@@ -84,7 +84,7 @@ void Array::copy_to_host(void* data, size_t bytes) const {
   }
   if (!is_on_host(device())) return detail::copy_from_device(*this, data);
   wait();
-  if (bytes > 0) std::memcpy(data, this->data(), bytes);
+  if (bytes > 0) std::memcpy(data, address(), bytes);  // waited for: also a task may read it
 }
 
 void Array::copy_from(const Array& source) {

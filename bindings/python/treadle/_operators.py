@@ -101,7 +101,9 @@ class Operator:
             if name.isidentifier() and name not in self.inputs and name != self.count_param:
                 made.append(inspect.Parameter(name, keyword, default=_Default(param)))
         made += [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in extra
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
+            for name in extra
+            if name not in self.params
         ]
         made.append(inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD))
         return inspect.Signature(made)
