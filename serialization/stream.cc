@@ -91,8 +91,9 @@ std::unique_ptr<ByteSink> open_sink(std::string_view uri) {
   const std::string scheme = scheme_of(uri);
   if (scheme == "s3") return remote::open_s3_sink(normalized(uri, scheme));
   if (is_remote(scheme)) {
-    throw Error(uri, " cannot be written: a web server's files can only be read. Write to a path "
-                     "or to s3://bucket/key.");
+    throw Error(uri,
+                " cannot be written: a web server's files can only be read. Write to a path "
+                "or to s3://bucket/key.");
   }
   return open_local_sink(local_path(uri, scheme, "written"));
 }

@@ -125,8 +125,8 @@ Attempt try_once(const HttpRequest& request, uint64_t most_bytes) {
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, request.follows_redirects ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  // A server that does not answer "100 Continue" costs a second otherwise. (An empty "Expect:" header
-  // would do as well, but libcurl 7.88 signs it and does not send it.)
+  // A server that does not answer "100 Continue" costs a second otherwise. (An empty "Expect:"
+  // header would do as well, but libcurl 7.88 signs it and does not send it.)
   curl_easy_setopt(curl, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, std::min(timeout_seconds(), 10L));
