@@ -1,8 +1,8 @@
-# treadle_add_folder(NAME [DEPENDS ...] [EXCLUDE regex]): the sources under the calling folder as
-# the OBJECT library treadle_NAME, alias treadle::NAME. Objects and not archives: a linker drops
+# treadle_add_folder(NAME [DEPENDS ...] [EXCLUDE regex] [PRECOMPILE header...]): the sources under
+# the calling folder as the OBJECT library treadle_NAME, alias treadle::NAME. Objects and not archives: a linker drops
 # from an archive the operators that nobody names, registration and all.
 function(treadle_add_folder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "OPS_HEADER" "EXCLUDE" "DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OPS_HEADER" "EXCLUDE" "DEPENDS;PRECOMPILE")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   if(arg_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${arg_EXCLUDE}")
@@ -20,7 +20,9 @@ function(treadle_add_folder name)
   if(arg_OPS_HEADER)
     target_link_libraries(${target} PUBLIC treadle_ops_header)
   endif()
-  if(TREADLE_PCH)
+  if(TREADLE_PCH AND arg_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILE})
+  elseif(TREADLE_PCH)
     target_precompile_headers(${target} REUSE_FROM treadle_pch)
   endif()
 endfunction()

@@ -5,6 +5,7 @@
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_scheduler_observer.h>
 
 #include <atomic>
 #include <memory>
@@ -15,12 +16,15 @@
 
 #include "treadle/device/fork.h"
 #include "treadle/device/job_queue.h"
+#include "treadle/device/onetbb_use.h"
 #include "treadle/device/parking.h"
 #include "treadle/device/pool.h"
 #include "treadle/device/pool_options.h"
 
 namespace treadle {
 namespace {
+
+using detail::OneTbbUse;
 
 // oneTBB never has more workers than this in the process, whatever its arenas ask for; the least
 // of all living controls counts, so there is one for all pools, and it only grows.
@@ -36,6 +40,18 @@ void allow_workers(int workers) {
   allowed = needed;
 }
 
+// Makes an arena's workers known before they run anything.
+class WorkerObserver final : public tbb::task_scheduler_observer {
+ public:
+  explicit WorkerObserver(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
+    observe(true);
+  }
+  ~WorkerObserver() override { observe(false); }
+  void on_scheduler_entry(bool is_worker) override {
+    if (is_worker) OneTbbUse::this_is_worker();
+  }
+};
+
 class TbbPool;
 thread_local const TbbPool* member_of = nullptr;
 
@@ -44,14 +60,20 @@ class TbbPool final : public Pool, ForkAware {
   explicit TbbPool(PoolOptions options)
       : options_(detail::resolve(options)),
         arena_(std::make_unique<tbb::task_arena>(options_.concurrency, 0)) {
+    const OneTbbUse use;
     allow_workers(options_.concurrency);
+    observer_ = std::make_unique<WorkerObserver>(*arena_);
   }
 
   ~TbbPool() override {
     if (instead_ != nullptr) {
+      (void)observer_.release();
       (void)arena_.release();
     } else if (!in_worker()) {
       park(&tickets_, [this] { return tickets_.load(std::memory_order_acquire) == 0; });
+      const OneTbbUse use;
+      observer_.reset();
+      arena_.reset();
     }
   }
 
@@ -69,6 +91,7 @@ class TbbPool final : public Pool, ForkAware {
     jobs_.push(job);
     tickets_.fetch_add(1, std::memory_order_relaxed);
     try {
+      const OneTbbUse use;
       arena_->enqueue([this] {
         help_one();
         // The pool may go as soon as this is the last; its address is only compared then.
@@ -93,6 +116,7 @@ class TbbPool final : public Pool, ForkAware {
   void enter(FunctionRef<void()> body) override {
     if (instead_ != nullptr) return instead_->enter(body);
     if (member_of == this) return body();
+    const OneTbbUse use;
     arena_->execute([&] {
       const TbbPool* outer = std::exchange(member_of, this);
       const Restore restore{outer};
@@ -123,6 +147,7 @@ class TbbPool final : public Pool, ForkAware {
     if (member_of == this) {
       loop();
     } else {
+      const OneTbbUse use;
       arena_->execute(loop);
     }
   }
@@ -134,6 +159,7 @@ class TbbPool final : public Pool, ForkAware {
   };
 
   void run(Job job) {
+    const OneTbbUse use;  // what runs may cut its loops for the arena
     const Restore restore{std::exchange(member_of, this)};
     job.run(job.data);
   }
@@ -149,6 +175,7 @@ class TbbPool final : public Pool, ForkAware {
   JobQueue jobs_;
   std::atomic<int> tickets_{0};  // enqueued and not yet over; the destructor waits for them
   std::unique_ptr<tbb::task_arena> arena_;
+  std::unique_ptr<WorkerObserver> observer_;
   std::shared_ptr<Pool> instead_;  // set in a forked child only
 };
 

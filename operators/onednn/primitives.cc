@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "treadle/core/error.h"
+#include "treadle/device/onetbb_use.h"
 #include "treadle/device/pool.h"
 #include "treadle/engine/engine.h"
 
@@ -135,6 +136,7 @@ void alone_in_arena(int width, FunctionRef<void()> body) {
     tbb::task_arena arena;
   };
   static thread_local Arena mine;
+  const detail::OneTbbUse use;
   if (mine.width != width) {
     mine.arena.terminate();
     mine.arena.initialize(width, unsigned(width));

@@ -1,0 +1,171 @@
+#ifdef TREADLE_POOL_TBB
+
+#include "treadle/device/onetbb_use.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "treadle/device/fork.h"
+
+namespace treadle::detail {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds time_to_finish{1000};
+// Longer than a worker looks for work before it sleeps; another user of oneTBB in this process may
+// keep it awake for good.
+constexpr std::chrono::milliseconds time_to_sleep{50};
+
+struct Visitor {
+  std::atomic<bool> is_inside{false};
+  std::atomic<pid_t> worker{0};  // its thread id; 0: not one of oneTBB's workers
+  int depth = 0;
+
+  Visitor();
+  ~Visitor();
+};
+
+Visitor& this_visitor() {
+  thread_local Visitor visitor;
+  return visitor;
+}
+
+// Whether a thread of this process waits in the kernel. By the state letter that follows the
+// thread's name in parentheses; a thread that has ended waits too.
+bool sleeps(pid_t thread) {
+  char path[48] = "/proc/self/task/";
+  char* end = std::to_chars(path + std::strlen(path), path + 32, thread).ptr;
+  std::memcpy(end, "/stat", sizeof("/stat"));
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return true;
+  char text[128];
+  const ssize_t count = read(file, text, sizeof(text) - 1);
+  close(file);
+  if (count <= 0) return true;
+  text[count] = '\0';
+  const char* const name_end = std::strrchr(text, ')');
+  return name_end == nullptr || name_end[1] == '\0' || name_end[2] == 'S';
+}
+
+template <class Condition>
+bool wait_for(std::chrono::milliseconds at_most, Condition condition) {
+  const auto limit = steady_clock::now() + at_most;
+  while (!condition()) {
+    if (steady_clock::now() > limit) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// Not a lock but an agreement between threads that come often and forks that are rare: each
+// announces itself first and looks for the other second, both in the one order of seq_cst.
+class Gate : ForkAware {
+ public:
+  static Gate& instance() {
+    static Gate& gate = *new Gate;  // threads come until the process ends
+    return gate;
+  }
+
+  void enter(Visitor& visitor) {
+    for (;;) {
+      visitor.is_inside.store(true);
+      if (!is_closed_.load()) return;
+      visitor.is_inside.store(false);
+      is_closed_.wait(true);
+    }
+  }
+
+  void add(Visitor* visitor) {
+    std::lock_guard guard(mutex_);
+    visitors_.push_back(visitor);
+  }
+  void remove(Visitor* visitor) {
+    std::lock_guard guard(mutex_);
+    std::erase(visitors_, visitor);
+  }
+
+ private:
+  // The handlers before a fork run from the newest to the oldest. The registry's, which takes the
+  // locks that whoever is inside may need in order to finish, is older: this is ForkAware itself.
+  Gate() { pthread_atfork(&before, &after_parent, nullptr); }
+
+  static void before() { instance().close(); }
+  static void after_parent() { instance().open(); }
+
+  void close() {
+    is_closed_.store(true);
+    const Visitor* const self = &this_visitor();
+    const bool is_empty = wait_for(time_to_finish, [&] {
+      return !any([&](const Visitor& v) { return &v != self && v.is_inside.load(); });
+    });
+    if (is_empty) {
+      wait_for(time_to_sleep, [&] {
+        return !any([&](const Visitor& v) {
+          const pid_t worker = v.worker.load(std::memory_order_relaxed);
+          return &v != self && worker != 0 && !sleeps(worker);
+        });
+      });
+    }
+    mutex_.lock();  // whole in the child
+  }
+
+  void open() {
+    mutex_.unlock();
+    is_closed_.store(false);
+    is_closed_.notify_all();
+  }
+
+  void after_fork_child() noexcept override {
+    Visitor* const self = &this_visitor();
+    visitors_.assign(1, self);
+    self->worker = 0;
+    open();
+  }
+
+  template <class Condition>
+  bool any(Condition condition) {
+    std::lock_guard guard(mutex_);
+    for (const Visitor* visitor : visitors_) {
+      if (condition(*visitor)) return true;
+    }
+    return false;
+  }
+
+  std::atomic<bool> is_closed_{false};
+  std::mutex mutex_;
+  std::vector<Visitor*> visitors_;
+};
+
+Visitor::Visitor() { Gate::instance().add(this); }
+Visitor::~Visitor() { Gate::instance().remove(this); }
+
+}  // namespace
+
+OneTbbUse::OneTbbUse() {
+  Visitor& visitor = this_visitor();
+  if (visitor.depth++ == 0) Gate::instance().enter(visitor);
+}
+
+OneTbbUse::~OneTbbUse() {
+  Visitor& visitor = this_visitor();
+  if (--visitor.depth == 0) visitor.is_inside.store(false, std::memory_order_release);
+}
+
+void OneTbbUse::this_is_worker() {
+  this_visitor().worker.store(gettid(), std::memory_order_relaxed);
+}
+
+}  // namespace treadle::detail
+
+#endif  // TREADLE_POOL_TBB
