@@ -57,7 +57,7 @@ std::string local_path(std::string_view uri, std::string_view scheme, std::strin
   if (scheme == "file") {
     const std::string_view path = rest.starts_with("localhost/") ? rest.substr(9) : rest;
     if (path.starts_with('/')) return std::string(path);
-    throw Error(uri, ": a file URI has a full path, as file:///home/me/net-symbol.json has.");
+    throw Error(uri, ": a file URI has a full path, as file:///models/net-symbol.json has.");
   }
   throw Error(uri, " cannot be ", verb, ": there is no scheme '", scheme,
               "'. A path, file:///path, s3://bucket/key or http(s)://host/path is expected.");

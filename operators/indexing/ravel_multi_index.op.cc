@@ -1,45 +1,25 @@
 // _ravel_multi_index: indices to row-major numbers.
 #include <vector>
 
-#include "treadle/operators/arithmetic.h"
-#include "treadle/operators/dispatch.h"
-#include "treadle/operators/elementwise.h"
+#include "treadle/operators/indexing/raveled.h"
 
 namespace treadle::ops {
 namespace {
 
-struct RavelMultiIndex {
+struct RavelMultiIndex : Raveled {
   static constexpr auto name = "_ravel_multi_index";
   static constexpr auto aliases = names("ravel_multi_index");
   static constexpr auto doc =
       "The row-major numbers of the places whose indices are the columns of data, in an array of "
       "the given shape.";
-  static constexpr auto inputs = names("data");
-  static constexpr TypeSet types = numeric_types;
-  static constexpr bool zero_gradient = true;
-  static constexpr bool overwrites = true;
-
-  struct Params {
-    Shape shape;
-    static constexpr auto fields =
-        reflect(field("shape", &Params::shape, at_least(-1),
-                      "The shape of the array; its first extent does not matter and may be -1."));
-  };
 
   static void infer_shape(const Params& p, ShapeInference& s) {
-    if (p.shape.empty()) s.fail("shape is empty; the shape of the array is expected.");
-    for (int i = 0; i < p.shape.ndim(); ++i) {
-      if (p.shape[i] < (i == 0 ? -1 : 1)) {
-        s.fail(concat("shape is ", p.shape,
-                      "; extents of at least 1 are expected, but for the first."));
-      }
-    }
+    check_extents(p, s);
     const Shape data = s.shape(in(0));
     if (data.empty()) return;
     if (data[0] != 0 && data[0] != p.shape.ndim()) {
       s.fail(concat("data has shape ", data, " and shape is ", p.shape,
-                    "; one row per axis is "
-                    "expected."));
+                    "; one row per axis is expected."));
     }
     std::vector<int64_t> made(data.begin() + 1, data.end());
     if (made.empty()) made.push_back(1);
@@ -60,22 +40,12 @@ struct RavelMultiIndex {
         // Unsigned, where leaving the range is defined: places outside the array have numbers too.
         uint64_t number = 0;
         for (int axis = 0; axis < ndim; ++axis) {
-          const int64_t index = read(from[axis * count + i]);
-          number = number * uint64_t(axis == 0 ? 1 : p.shape[axis]) + uint64_t(index);
+          const int64_t place = index(from[axis * count + i]);
+          number = number * uint64_t(axis == 0 ? 1 : p.shape[axis]) + uint64_t(place);
         }
         to[i] = T(int64_t(number));
       }
     });
-  }
-
- private:
-  template <class T>
-  static int64_t read(T value) {
-    if constexpr (std::is_integral_v<T>) {
-      return int64_t(value);
-    } else {
-      return saturate<int64_t>(double(value));
-    }
   }
 };
 TREADLE_REGISTER_OP(RavelMultiIndex);

@@ -1,39 +1,20 @@
 // _unravel_index: row-major numbers to indices.
 #include <vector>
 
-#include "treadle/operators/arithmetic.h"
-#include "treadle/operators/dispatch.h"
-#include "treadle/operators/elementwise.h"
+#include "treadle/operators/indexing/raveled.h"
 
 namespace treadle::ops {
 namespace {
 
-struct UnravelIndex {
+struct UnravelIndex : Raveled {
   static constexpr auto name = "_unravel_index";
   static constexpr auto aliases = names("unravel_index");
   static constexpr auto doc =
       "For each row-major number in data the indices of its place in an array of the given shape, "
       "as a column.";
-  static constexpr auto inputs = names("data");
-  static constexpr TypeSet types = numeric_types;
-  static constexpr bool zero_gradient = true;
-  static constexpr bool overwrites = true;
-
-  struct Params {
-    Shape shape;
-    static constexpr auto fields =
-        reflect(field("shape", &Params::shape, at_least(-1),
-                      "The shape of the array; its first extent does not matter and may be -1."));
-  };
 
   static void infer_shape(const Params& p, ShapeInference& s) {
-    if (p.shape.empty()) s.fail("shape is empty; the shape of the array is expected.");
-    for (int i = 0; i < p.shape.ndim(); ++i) {
-      if (p.shape[i] < (i == 0 ? -1 : 1)) {
-        s.fail(concat("shape is ", p.shape,
-                      "; extents of at least 1 are expected, but for the first."));
-      }
-    }
+    check_extents(p, s);
     const Shape data = s.shape(in(0));
     if (data.empty()) return;
     std::vector<int64_t> made(data.begin(), data.end());
@@ -52,7 +33,7 @@ struct UnravelIndex {
       T* const to = made.as<T>();
       const int64_t count = data.elements();
       for (int64_t i = 0; i < count; ++i) {
-        int64_t number = read(from[i]);
+        int64_t number = index(from[i]);
         for (int axis = ndim - 1; axis >= 0; --axis) {
           const int64_t extent = p.shape[axis];
           to[axis * count + i] = T(axis == 0 ? number : number % extent);
@@ -60,16 +41,6 @@ struct UnravelIndex {
         }
       }
     });
-  }
-
- private:
-  template <class T>
-  static int64_t read(T value) {
-    if constexpr (std::is_integral_v<T>) {
-      return int64_t(value);
-    } else {
-      return saturate<int64_t>(double(value));
-    }
   }
 };
 TREADLE_REGISTER_OP(UnravelIndex);

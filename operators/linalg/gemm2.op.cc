@@ -42,24 +42,7 @@ struct Gemm2 : LinearAlgebra {
   }
   template <DeviceKind D>
   static void backward(const Params& p, Call<D>& call) {
-    with_real(call.read(out_grad(0)).type(), [&](auto value) {
-      using T = decltype(value);
-      const auto none = [](int64_t) { return T(0); };
-      const Stacked<T> dy(call.read(out_grad(0)), p.axis);
-      const Stacked<T> a(call.read(in(0)), p.axis), b(call.read(in(1)), p.axis);
-      const T alpha = T(p.alpha);
-      const bool ta = p.transpose_a, tb = p.transpose_b;
-      if (call.is_wanted(in_grad(0))) {
-        const Tensor da = call.write(in_grad(0));
-        ta ? product<T>(call.pool(), {b, tb}, {dy, true}, alpha, da, p.axis, none)
-           : product<T>(call.pool(), {dy, false}, {b, !tb}, alpha, da, p.axis, none);
-      }
-      if (call.is_wanted(in_grad(1))) {
-        const Tensor db = call.write(in_grad(1));
-        tb ? product<T>(call.pool(), {dy, true}, {a, ta}, alpha, db, p.axis, none)
-           : product<T>(call.pool(), {a, !ta}, {dy, false}, alpha, db, p.axis, none);
-      }
-    });
+    product_backward(p, call);
   }
 };
 TREADLE_REGISTER_OP(Gemm2);

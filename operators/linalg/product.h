@@ -68,6 +68,29 @@ void product(Pool& pool, Factor<T> a, Factor<T> b, T alpha, const Tensor& to, in
   });
 }
 
+// The gradients of A and B in alpha * op(A) * op(B).
+template <class Params, DeviceKind D>
+void product_backward(const Params& p, Call<D>& call) {
+  with_real(call.read(out_grad(0)).type(), [&](auto value) {
+    using T = decltype(value);
+    const auto none = [](int64_t) { return T(0); };
+    const Stacked<T> dy(call.read(out_grad(0)), p.axis);
+    const Stacked<T> a(call.read(in(0)), p.axis), b(call.read(in(1)), p.axis);
+    const T alpha = T(p.alpha);
+    const bool ta = p.transpose_a, tb = p.transpose_b;
+    if (call.is_wanted(in_grad(0))) {
+      const Tensor da = call.write(in_grad(0));
+      ta ? product<T>(call.pool(), {b, tb}, {dy, true}, alpha, da, p.axis, none)
+         : product<T>(call.pool(), {dy, false}, {b, !tb}, alpha, da, p.axis, none);
+    }
+    if (call.is_wanted(in_grad(1))) {
+      const Tensor db = call.write(in_grad(1));
+      tb ? product<T>(call.pool(), {dy, true}, {a, ta}, alpha, db, p.axis, none)
+         : product<T>(call.pool(), {a, !ta}, {dy, false}, alpha, db, p.axis, none);
+    }
+  });
+}
+
 // States the shapes of op(A) * op(B), and of C where there is one.
 void infer_product_shape(ShapeInference& s, int axis, bool transpose_a, bool transpose_b,
                          bool has_addend);

@@ -2,10 +2,7 @@
 // since it has two.
 #pragma once
 
-#include "treadle/operators/nn/convolution_loops.h"
-#include "treadle/operators/nn/staging.h"
-#include "treadle/operators/onednn/onednn.h"
-#include "treadle/operators/op.h"
+#include "treadle/operators/nn/convolution_common.h"
 
 namespace treadle::ops {
 
@@ -50,31 +47,17 @@ struct ConvolutionOp {
     ImageLayout image() const { return ImageLayout::named(name_of(layout), kernel.ndim()); }
   };
 
-  static std::vector<std::string> inputs(const Params& p) {
-    if (p.no_bias) return {"data", "weight"};
-    return {"data", "weight", "bias"};
-  }
+  static std::vector<std::string> inputs(const Params& p) { return convolution_inputs(p); }
 
   static void infer_shape(const Params& p, ShapeInference& s) {
     check_tuples(s, p.kernel, {{"stride", p.stride}, {"dilate", p.dilate}, {"pad", p.pad}});
     const ImageLayout layout = p.image();
     const Shape data = s.shape(in(0));
     check_layout(s, layout, name_of(p.layout), p.kernel, data);
-    if (p.num_filter % p.num_group != 0) {
-      s.fail(concat("num_filter is ", p.num_filter, " and num_group is ", p.num_group,
-                    ": the groups must share the filters evenly."));
-    }
+    check_groups(p, s, layout, data);
     if (data.empty()) return;
     const int64_t channels = data[layout.channel()];
-    if (channels % p.num_group != 0) {
-      s.fail(concat(s.name(in(0)), " has shape ", data, ", that is ", channels,
-                    " channels, and num_group is ", p.num_group,
-                    ": the groups must share the channels evenly."));
-    }
-    const auto because = [&] {
-      return concat("data is ", data, ", kernel is ", p.kernel, ", num_filter is ", p.num_filter,
-                    p.num_group > 1 ? concat(" and num_group is ", p.num_group) : std::string());
-    };
+    const auto because = [&] { return convolution_reason(p, data); };
 
     Shape weight = Shape::filled(layout.ndim(), 0), out = weight;
     weight[0] = p.num_filter;
@@ -217,25 +200,11 @@ struct ConvolutionOp {
 
   template <DeviceKind D>
   static std::vector<Implementation> forward_implementations() {
-    if constexpr (D == DeviceKind::cpu && onednn::is_built) {
-      return {{"onednn", [](const KernelQuery& q) {
-                 const auto& p = *static_cast<const Params*>(q.params);
-                 return onednn::convolution_forward(
-                     q, geometry(p, q.inputs[0].shape, q.outputs[0].shape), p.image());
-               }}};
-    }
-    return {};
+    return onednn_convolution<ConvolutionOp, D, onednn::convolution_forward, forward_shapes>();
   }
   template <DeviceKind D>
   static std::vector<Implementation> backward_implementations() {
-    if constexpr (D == DeviceKind::cpu && onednn::is_built) {
-      return {{"onednn", [](const KernelQuery& q) {
-                 const auto& p = *static_cast<const Params*>(q.params);
-                 return onednn::convolution_backward(
-                     q, geometry(p, q.inputs[1].shape, q.inputs[0].shape), p.image());
-               }}};
-    }
-    return {};
+    return onednn_convolution<ConvolutionOp, D, onednn::convolution_backward, backward_shapes>();
   }
 };
 

@@ -1,6 +1,6 @@
 // Deconvolution: the gradient of a convolution as a layer, over one, two or three spatial axes.
 #include "treadle/operators/nn/deconvolution.h"
-#include "treadle/operators/onednn/onednn.h"
+#include "treadle/operators/nn/convolution_common.h"
 
 namespace treadle::ops {
 namespace {
@@ -61,10 +61,7 @@ struct Deconvolution {
     }
   };
 
-  static std::vector<std::string> inputs(const Params& p) {
-    if (p.no_bias) return {"data", "weight"};
-    return {"data", "weight", "bias"};
-  }
+  static std::vector<std::string> inputs(const Params& p) { return convolution_inputs(p); }
 
   // Extent of the output on spatial axis `i`, refusing what cannot be.
   static int64_t out_extent(const Params& p, ShapeInference& s, int i, int64_t size) {
@@ -102,27 +99,16 @@ struct Deconvolution {
     const ImageLayout layout = p.image();
     const Shape data = s.shape(in(0));
     check_layout(s, layout, name_of(p.layout), p.kernel, data);
-    if (p.num_filter % p.num_group != 0) {
-      s.fail(concat("num_filter is ", p.num_filter, " and num_group is ", p.num_group,
-                    ": the groups must share the filters evenly."));
-    }
+    check_groups(p, s, layout, data);
     for (int i = 0; i < layout.axes && !p.has_target(); ++i) {
       if (extent_or(p.adj, i, 0) < extent_or(p.stride, i, 1)) continue;
       s.fail(concat("adj is ", p.adj, "; less than the stride, which is ",
                     extent_or(p.stride, i, 1), ", is expected on spatial axis ", i, "."));
     }
-    const auto because = [&] {
-      return concat("data is ", data, ", kernel is ", p.kernel, ", num_filter is ", p.num_filter,
-                    p.num_group > 1 ? concat(" and num_group is ", p.num_group) : std::string());
-    };
+    const auto because = [&] { return convolution_reason(p, data); };
     if (!p.no_bias) s.set(in(2), {p.num_filter}, because);
     if (data.empty()) return;
     const int64_t channels = data[layout.channel()];
-    if (channels % p.num_group != 0) {
-      s.fail(concat(s.name(in(0)), " has shape ", data, ", that is ", channels,
-                    " channels, and num_group is ", p.num_group,
-                    ": the groups must share the channels evenly."));
-    }
 
     Shape weight = Shape::filled(layout.ndim(), 0), out = weight;
     weight[0] = channels;
@@ -192,25 +178,11 @@ struct Deconvolution {
 
   template <DeviceKind D>
   static std::vector<Implementation> forward_implementations() {
-    if constexpr (D == DeviceKind::cpu && onednn::is_built) {
-      return {{"onednn", [](const KernelQuery& q) {
-                 const auto& p = *static_cast<const Params*>(q.params);
-                 return onednn::deconvolution_forward(
-                     q, geometry(p, q.inputs[0].shape, q.outputs[0].shape), p.image());
-               }}};
-    }
-    return {};
+    return onednn_convolution<Deconvolution, D, onednn::deconvolution_forward, forward_shapes>();
   }
   template <DeviceKind D>
   static std::vector<Implementation> backward_implementations() {
-    if constexpr (D == DeviceKind::cpu && onednn::is_built) {
-      return {{"onednn", [](const KernelQuery& q) {
-                 const auto& p = *static_cast<const Params*>(q.params);
-                 return onednn::deconvolution_backward(
-                     q, geometry(p, q.inputs[1].shape, q.inputs[0].shape), p.image());
-               }}};
-    }
-    return {};
+    return onednn_convolution<Deconvolution, D, onednn::deconvolution_backward, backward_shapes>();
   }
 };
 

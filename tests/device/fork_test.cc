@@ -19,7 +19,9 @@ void fork_and_wait() {
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    { const OneTbbUse use; }  // the gate is open in the child too
+    {
+      const OneTbbUse use;
+    }  // the gate is open in the child too
     _exit(0);
   }
   int status = 0;

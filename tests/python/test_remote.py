@@ -9,12 +9,11 @@ import threading
 import time
 import urllib.request
 
+import boto3
 import numpy as np
 import pytest
 
 import treadle as mx
-
-boto3 = pytest.importorskip('boto3')
 
 
 def free_port():

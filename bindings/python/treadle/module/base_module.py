@@ -355,3 +355,44 @@ class BaseModule:
         force_init=False,
     ):
         raise NotImplementedError()
+
+
+class ResultsOfRunner:
+    """What a module says of its last batch by asking whoever ran it, `_runner()`."""
+
+    def get_outputs(self, merge_multi_context=True):
+        self._require("binded", "params_initialized")
+        return self._runner().get_outputs(merge_multi_context)
+
+    def get_input_grads(self, merge_multi_context=True):
+        self._require("binded", "params_initialized")
+        return self._runner().get_input_grads(merge_multi_context)
+
+    def get_states(self, merge_multi_context=True):
+        self._require("binded", "params_initialized")
+        return self._runner().get_states(merge_multi_context)
+
+    def set_states(self, states=None, value=None):
+        self._require("binded", "params_initialized")
+        self._runner().set_states(states, value)
+
+    def update_metric(self, eval_metric, labels, pre_sliced=False):
+        """Adds the outputs of the last batch to a metric."""
+        self._require("binded", "params_initialized")
+        self._runner().update_metric(eval_metric, labels, pre_sliced)
+
+
+class NamedInputs:
+    """The names that a module was made with."""
+
+    @property
+    def data_names(self):
+        return self._data_names
+
+    @property
+    def label_names(self):
+        return self._label_names
+
+    @property
+    def output_names(self):
+        return self._output_names

@@ -3,11 +3,11 @@
 import logging
 
 from ..initializer import Uniform
-from .base_module import BaseModule, check_names
+from .base_module import BaseModule, ResultsOfRunner, check_names
 from .module import Module
 
 
-class BucketingModule(BaseModule):
+class BucketingModule(ResultsOfRunner, BaseModule):
     """`sym_gen(bucket_key)` gives symbol, data names and label names; a batch says its key as
     `bucket_key`. The module of the default key, the largest, holds parameters and optimizer."""
 
@@ -234,25 +234,8 @@ class BucketingModule(BaseModule):
             self._curr_module.borrow_optimizer(self._main())
         self._curr_module.update()
 
-    def get_outputs(self, merge_multi_context=True):
-        self._require("binded", "params_initialized")
-        return self._curr_module.get_outputs(merge_multi_context)
-
-    def get_input_grads(self, merge_multi_context=True):
-        self._require("binded", "params_initialized")
-        return self._curr_module.get_input_grads(merge_multi_context)
-
-    def get_states(self, merge_multi_context=True):
-        self._require("binded", "params_initialized")
-        return self._curr_module.get_states(merge_multi_context)
-
-    def set_states(self, states=None, value=None):
-        self._require("binded", "params_initialized")
-        self._curr_module.set_states(states, value)
-
-    def update_metric(self, eval_metric, labels, pre_sliced=False):
-        self._require("binded", "params_initialized")
-        self._curr_module.update_metric(eval_metric, labels, pre_sliced)
+    def _runner(self):
+        return self._curr_module
 
     def install_monitor(self, mon):
         self._require("binded")

@@ -8,11 +8,18 @@ from .. import optimizer as optimizers
 from ..initializer import InitDesc, Uniform
 from ..model import load_checkpoint, save_checkpoint
 from ..ndarray import zeros
-from .base_module import BaseModule, as_list, check_names, describe
+from .base_module import (
+    BaseModule,
+    NamedInputs,
+    ResultsOfRunner,
+    as_list,
+    check_names,
+    describe,
+)
 from .executor_group import DataParallelExecutorGroup
 
 
-class Module(BaseModule):
+class Module(ResultsOfRunner, NamedInputs, BaseModule):
     """Trains and runs a symbol. Arguments that are not data, labels or states are parameters.
 
         mod = mx.mod.Module(net, data_names=['data'], label_names=['softmax_label'])
@@ -71,18 +78,6 @@ class Module(BaseModule):
         save_checkpoint(prefix, epoch, self._symbol, *self.get_params())
         if save_optimizer_states:
             self.save_optimizer_states("%s-%04d.states" % (prefix, epoch))
-
-    @property
-    def data_names(self):
-        return self._data_names
-
-    @property
-    def label_names(self):
-        return self._label_names
-
-    @property
-    def output_names(self):
-        return self._output_names
 
     @property
     def data_shapes(self):
@@ -360,25 +355,8 @@ class Module(BaseModule):
                 for k, (array, grad) in enumerate(zip(arrays, grads)):
                     self._updater(i * count + k, grad, array)
 
-    def get_outputs(self, merge_multi_context=True):
-        self._require("binded", "params_initialized")
-        return self._exec_group.get_outputs(merge_multi_context)
-
-    def get_input_grads(self, merge_multi_context=True):
-        self._require("binded", "params_initialized")
-        return self._exec_group.get_input_grads(merge_multi_context)
-
-    def get_states(self, merge_multi_context=True):
-        self._require("binded", "params_initialized")
-        return self._exec_group.get_states(merge_multi_context)
-
-    def set_states(self, states=None, value=None):
-        self._require("binded", "params_initialized")
-        self._exec_group.set_states(states, value)
-
-    def update_metric(self, eval_metric, labels, pre_sliced=False):
-        """Adds the outputs of the last batch to a metric."""
-        self._exec_group.update_metric(eval_metric, labels, pre_sliced)
+    def _runner(self):
+        return self._exec_group
 
     def save_optimizer_states(self, fname):
         self._require("optimizer_initialized")

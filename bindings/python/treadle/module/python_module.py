@@ -4,10 +4,10 @@ import logging
 
 from ..initializer import Uniform
 from ..ndarray import NDArray, array
-from .base_module import BaseModule, as_list, describe
+from .base_module import BaseModule, NamedInputs, as_list, describe
 
 
-class PythonModule(BaseModule):
+class PythonModule(NamedInputs, BaseModule):
     """A module without parameters: override `forward`, `backward`, `get_outputs`, `get_input_grads`
     and `_compute_output_shapes`."""
 
@@ -16,14 +16,6 @@ class PythonModule(BaseModule):
         self._data_names, self._label_names = as_list(data_names), as_list(label_names)
         self._output_names = as_list(output_names)
         self._data_shapes = self._label_shapes = self._output_shapes = None
-
-    @property
-    def data_names(self):
-        return self._data_names
-
-    @property
-    def output_names(self):
-        return self._output_names
 
     @property
     def data_shapes(self):

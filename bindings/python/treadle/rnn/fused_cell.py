@@ -129,24 +129,12 @@ class FusedRNNCell(BaseRNNCell):
     def __call__(self, inputs, states):
         raise NotImplementedError("A FusedRNNCell runs all steps at once; use unroll.")
 
-    def unroll(
-        self,
-        length,
-        inputs=None,
-        begin_state=None,
-        input_prefix="",
-        layout="NTC",
-        merge_outputs=None,
-    ):
-        self.reset()
-        if inputs is None:
-            inputs = [symbol.Variable("%st%d_data" % (input_prefix, i)) for i in range(length)]
+    def _unroll(self, length, inputs, states, layout, merge_outputs):
         inputs, axis = _steps(length, inputs, layout, False)
         if axis == 1:  # the operator has time first
             inputs = symbol.SwapAxis(inputs, dim1=0, dim2=1)
         elif axis != 0:
             raise ValueError("layout is %r; 'NTC' or 'TNC' is expected." % (layout,))
-        states = self.begin_state() if begin_state is None else begin_state
         named = {"state": states[0]}
         if self._mode == "lstm":
             named["state_cell"] = states[1]

@@ -84,11 +84,14 @@ class BaseRNNCell:
     def _gate_names(self):
         return ()
 
+    def _check_outermost(self):
+        if self._modified:
+            raise AssertionError("The cell is part of another; ask that for its first states.")
+
     def begin_state(self, func=None, **kwargs):
         """First states, zeros unless `func` is another maker of symbols. The batch size follows
         from the inputs."""
-        if self._modified:
-            raise AssertionError("The cell is part of another; ask that for its first states.")
+        self._check_outermost()
         func = symbol.zeros if func is None else func
         made = []
         for info in self.state_info:
@@ -144,8 +147,12 @@ class BaseRNNCell:
         self.reset()
         if inputs is None:
             inputs = [symbol.Variable("%st%d_data" % (input_prefix, i)) for i in range(length)]
-        inputs, _ = _steps(length, inputs, layout, True)
         states = self.begin_state() if begin_state is None else begin_state
+        return self._unroll(length, inputs, states, layout, merge_outputs)
+
+    def _unroll(self, length, inputs, states, layout, merge_outputs):
+        """As unroll, with inputs and states given and the cell reset."""
+        inputs, _ = _steps(length, inputs, layout, True)
         outputs = []
         for step in inputs:
             output, states = self(step, states)
@@ -290,8 +297,7 @@ class SequentialRNNCell(BaseRNNCell):
         return _all(self._cells, "state_info")
 
     def begin_state(self, **kwargs):
-        if self._modified:
-            raise AssertionError("The cell is part of another; ask that for its first states.")
+        self._check_outermost()
         return [state for cell in self._cells for state in cell.begin_state(**kwargs)]
 
     def unpack_weights(self, args):
@@ -316,19 +322,7 @@ class SequentialRNNCell(BaseRNNCell):
             after += states_of
         return inputs, after
 
-    def unroll(
-        self,
-        length,
-        inputs=None,
-        begin_state=None,
-        input_prefix="",
-        layout="NTC",
-        merge_outputs=None,
-    ):
-        self.reset()
-        if inputs is None:
-            inputs = [symbol.Variable("%st%d_data" % (input_prefix, i)) for i in range(length)]
-        states = self.begin_state() if begin_state is None else begin_state
+    def _unroll(self, length, inputs, states, layout, merge_outputs):
         after, place = [], 0
         for i, cell in enumerate(self._cells):
             count = len(cell.state_info)
@@ -337,7 +331,6 @@ class SequentialRNNCell(BaseRNNCell):
                 length,
                 inputs=inputs,
                 begin_state=states[place : place + count],
-                input_prefix=input_prefix,
                 layout=layout,
                 merge_outputs=merge_outputs if last else None,
             )
@@ -370,19 +363,10 @@ class DropoutCell(BaseRNNCell):
             inputs = symbol.Dropout(data=inputs, p=self.dropout)
         return inputs, states
 
-    def unroll(
-        self,
-        length,
-        inputs=None,
-        begin_state=None,
-        input_prefix="",
-        layout="NTC",
-        merge_outputs=None,
-    ):
-        self.reset()
+    def _unroll(self, length, inputs, states, layout, merge_outputs):
         if isinstance(inputs, Symbol) and merge_outputs is not False:
             return self(inputs, [])
-        return super().unroll(length, inputs, begin_state, input_prefix, layout, merge_outputs)
+        return super()._unroll(length, inputs, states, layout, merge_outputs)
 
 
 class ModifierCell(BaseRNNCell):
@@ -407,8 +391,7 @@ class ModifierCell(BaseRNNCell):
         return self.base_cell.state_info
 
     def begin_state(self, func=None, **kwargs):
-        if self._modified:
-            raise AssertionError("The cell is part of another; ask that for its first states.")
+        self._check_outermost()
         self.base_cell._modified = False
         try:
             return self.base_cell.begin_state(func=func, **kwargs)
@@ -470,23 +453,10 @@ class ResidualCell(ModifierCell):
         output, states = self.base_cell(inputs, states)
         return symbol.elemwise_add(output, inputs, name="%s_plus_residual" % output.name), states
 
-    def unroll(
-        self,
-        length,
-        inputs=None,
-        begin_state=None,
-        input_prefix="",
-        layout="NTC",
-        merge_outputs=None,
-    ):
-        self.reset()
-        if inputs is None:
-            inputs = [symbol.Variable("%st%d_data" % (input_prefix, i)) for i in range(length)]
-        self.base_cell._modified = False
+    def _unroll(self, length, inputs, states, layout, merge_outputs):
         outputs, states = self.base_cell.unroll(
-            length, inputs, begin_state, input_prefix, layout, merge_outputs
+            length, inputs, states, layout=layout, merge_outputs=merge_outputs
         )
-        self.base_cell._modified = True
         merged = isinstance(outputs, Symbol)
         inputs, _ = _steps(length, inputs, layout, not merged)
         if merged:
@@ -516,20 +486,8 @@ class BidirectionalCell(BaseRNNCell):
     unpack_weights = SequentialRNNCell.unpack_weights
     pack_weights = SequentialRNNCell.pack_weights
 
-    def unroll(
-        self,
-        length,
-        inputs=None,
-        begin_state=None,
-        input_prefix="",
-        layout="NTC",
-        merge_outputs=None,
-    ):
-        self.reset()
-        if inputs is None:
-            inputs = [symbol.Variable("%st%d_data" % (input_prefix, i)) for i in range(length)]
+    def _unroll(self, length, inputs, states, layout, merge_outputs):
         inputs, axis = _steps(length, inputs, layout, True)
-        states = self.begin_state() if begin_state is None else begin_state
         left, right = self._cells
         count = len(left.state_info)
         forth, l_states = left.unroll(
