@@ -146,8 +146,8 @@ class Walk {
   }
 
   void run(bool retain_graph) {
-    const std::vector<std::shared_ptr<TapeNode>> order = sorted();
-    for (const std::shared_ptr<TapeNode>& node : order) {
+    order_ = sorted();
+    for (const std::shared_ptr<TapeNode>& node : order_) {
       if (node->is_variable()) continue;
       std::vector<Array>& out_grads = gradients_[node.get()];
       bool is_reached = false;
@@ -165,7 +165,7 @@ class Walk {
     }
     if (retain_graph) return;
     std::vector<std::shared_ptr<TapeNode>> released;
-    for (const std::shared_ptr<TapeNode>& node : order) {
+    for (const std::shared_ptr<TapeNode>& node : order_) {
       if (node->is_variable()) continue;
       node->is_spent = true;
       node->release(released);
@@ -233,6 +233,7 @@ class Walk {
   }
 
   std::vector<std::shared_ptr<TapeNode>> heads_;
+  std::vector<std::shared_ptr<TapeNode>> order_;  // keeps alive what the keys below stand for
   std::unordered_set<const TapeNode*> asked_;
   std::unordered_map<const TapeNode*, std::vector<Array>> gradients_;
 };

@@ -2,6 +2,7 @@
 // writes; `replay` runs a TaskGraph. A thread that waits counts as one of the workers while it runs
 // tasks: never more than `--workers` tasks run at a time. No task runs inside push.
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "treadle/engine/engine.h"
@@ -12,8 +13,7 @@ namespace {
 
 struct Treadle : wl::Peer {
   std::shared_ptr<treadle::Engine> engine;
-  std::vector<treadle::Variable> variables;
-
+  std::vector<treadle::Variable> lists;  // of all tasks, as wl::Program::ids
   treadle::TaskGraph graph;
 
   std::vector<std::string> modes() override { return {"push", "replay"}; }
@@ -22,7 +22,9 @@ struct Treadle : wl::Peer {
   }
   void load(const std::string& mode, const wl::Program& program) override {
     if (mode == "replay") return compile(program);
+    std::vector<treadle::Variable> variables;
     for (uint32_t i = 0; i < program.nvars; ++i) variables.push_back(engine->variable());
+    for (const uint32_t id : program.ids) lists.push_back(variables[id]);
   }
   void compile(const wl::Program& program) {
     treadle::TaskGraphBuilder builder;
@@ -42,20 +44,18 @@ struct Treadle : wl::Peer {
       for (int k = 0; k < times; ++k) graph.run();
       return graph.wait();
     }
-    treadle::Variable reads[64];
-    treadle::Variable writes[64];
+    const std::span<const treadle::Variable> all = lists;
     for (int k = 0; k < times; ++k) {
       for (uint32_t i = 0; i < program.size(); ++i) {
         const wl::Task& task = program.tasks[i];
-        for (uint32_t q = 0; q < task.nr; ++q) reads[q] = variables[program.reads(task)[q]];
-        for (uint32_t q = 0; q < task.nw; ++q) writes[q] = variables[program.writes(task)[q]];
-        engine->push([i] { wl::run_body(i); }, {reads, task.nr}, {writes, task.nw});
+        engine->push([i] { wl::run_body(i); }, all.subspan(task.r0, task.nr),
+                     all.subspan(task.w0, task.nw));
       }
     }
     engine->wait_all();
   }
   void unload() override {
-    variables.clear();
+    lists.clear();
     graph = {};
   }
   void stop() override { engine.reset(); }

@@ -1,6 +1,7 @@
 // Custom: a node whose operator was registered at run time. Its inputs, outputs and parameters are
 // what that operator says, so the record is written by hand.
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -123,6 +124,23 @@ Array wrap(void* data, const TensorSpec& spec, Device device) {
   return Array(std::move(storage), 0, spec.shape, spec.type);
 }
 
+// Waits for all that was queued on the arrays of a run, what only reads them too: the memory is the
+// run's. Gives the first failure.
+std::exception_ptr settle(const CustomRun& run) noexcept {
+  std::exception_ptr first;
+  for (const auto* list :
+       {&run.inputs, &run.outputs, &run.out_grads, &run.in_grads, &run.states}) {
+    for (const Array& array : *list) {
+      try {
+        array.engine()->wait_to_write(array.variable());
+      } catch (...) {
+        if (!first) first = std::current_exception();
+      }
+    }
+  }
+  return first;
+}
+
 // Runs one direction of a bound use on the memory of the run.
 class CustomNodeKernel final : public Kernel {
  public:
@@ -159,16 +177,13 @@ class CustomNodeKernel final : public Kernel {
     if (is_backward_) take(call.outputs, num_outputs_);
     take(call.states, inputs_.size() - next);
     written(is_backward_ ? call.in_grads : call.outputs);
-    if (is_backward_) {
-      use_->backward(call);
-    } else {
-      use_->forward(call);
+    try {
+      is_backward_ ? use_->backward(call) : use_->forward(call);
+    } catch (...) {
+      settle(call);
+      throw;
     }
-    // What it queued must have ended: the memory is the run's.
-    for (auto* list :
-         {&call.inputs, &call.outputs, &call.out_grads, &call.in_grads, &call.states}) {
-      for (const Array& array : *list) array.wait();
-    }
+    if (const std::exception_ptr failure = settle(call)) std::rethrow_exception(failure);
   }
 
  private:

@@ -13,7 +13,7 @@ struct Gammaln : UnaryFromInput<Gammaln> {
 
   template <class T>
   TREADLE_HD static T value(T x) {
-    return std::lgamma(x);
+    return math::log_gamma(x);
   }
   template <class T>
   TREADLE_HD static T slope(T x) {

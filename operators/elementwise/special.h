@@ -1,4 +1,4 @@
-// Special functions that the C library lacks.
+// Special functions that the C library lacks, or has for one thread at a time only.
 #pragma once
 
 #include <cmath>
@@ -7,6 +7,25 @@
 #include "treadle/core/macros.h"
 
 namespace treadle::math {
+
+// log |gamma(x)|. On the host std::lgamma would also write the sign to a variable that all threads
+// share.
+TREADLE_HD inline double log_gamma(double x) {
+#ifdef __CUDA_ARCH__
+  return ::lgamma(x);
+#else
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+#endif
+}
+TREADLE_HD inline float log_gamma(float x) {
+#ifdef __CUDA_ARCH__
+  return ::lgammaf(x);
+#else
+  int sign = 0;
+  return ::lgammaf_r(x, &sign);
+#endif
+}
 
 // The logarithmic derivative of the gamma function: by its recurrence to 6 and above, where the
 // asymptotic series takes over; below 0 by reflection. NaN at its poles.

@@ -102,7 +102,7 @@ struct Density {
 
 // Failures x before l successes of probability p.
 inline double negative_binomial_log_density(double x, double l, double p) {
-  return std::lgamma(x + l) - std::lgamma(x + 1) - std::lgamma(l) + l * std::log(p) +
+  return math::log_gamma(x + l) - math::log_gamma(x + 1) - math::log_gamma(l) + l * std::log(p) +
          x * std::log(1 - p);
 }
 inline DensitySlope negative_binomial_slope(double x, double l, double p) {

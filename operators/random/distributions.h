@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "treadle/operators/elementwise/special.h"
 #include "treadle/operators/philox.h"
 
 namespace treadle {
@@ -104,7 +105,7 @@ struct PoissonDistribution {
       if (us >= 0.07 && v <= high) return k;
       if (k < 0 || (us < 0.013 && v > us)) continue;
       if (std::log(v) + std::log(inverse_alpha) - std::log(a / (us * us) + b) <=
-          -lam + k * log_lam - std::lgamma(k + 1)) {
+          -lam + k * log_lam - math::log_gamma(k + 1)) {
         return k;
       }
     }

@@ -46,9 +46,9 @@ struct PdfDirichlet {
         double sum = 0, density = 0;
         for (int64_t j = 0; j < k; ++j) {
           sum += double(a[j]);
-          density += (double(a[j]) - 1) * std::log(double(x[j])) - std::lgamma(double(a[j]));
+          density += (double(a[j]) - 1) * std::log(double(x[j])) - math::log_gamma(double(a[j]));
         }
-        density += std::lgamma(sum);
+        density += math::log_gamma(sum);
         made.as<T>()[i] = T(p.is_log ? density : std::exp(density));
       }
     });

@@ -14,7 +14,7 @@ struct PdfGamma : Density<PdfGamma, 2> {
   static constexpr auto inputs = names("sample", "alpha", "beta");
 
   static double log_density(double x, double a, double b) {
-    return a * std::log(b) + (a - 1) * std::log(x) - b * x - std::lgamma(a);
+    return a * std::log(b) + (a - 1) * std::log(x) - b * x - math::log_gamma(a);
   }
   static DensitySlope slope(double x, double a, double b) {
     return {(a - 1) / x - b, std::log(b) + std::log(x) - math::digamma(a), a / b - x};

@@ -272,8 +272,11 @@ TEST_CASE("two threads that push {A, B} and {B, A} never cross", "[engine]") {
   REQUIRE(count == 10000);
 }
 
-TEST_CASE("threads push to, wait for, replace and drop the same variables at once", "[engine]") {
-  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
+namespace {
+
+// Eight threads push to, wait for, replace and drop the same variables, each for as long as
+// goes_on(steps so far).
+void churn(Engine& engine, const std::function<bool(int)>& goes_on) {
   // A variable and the plain counter that it guards; replaced now and then while tasks are queued.
   struct Slot {
     Variable variable;
@@ -281,14 +284,14 @@ TEST_CASE("threads push to, wait for, replace and drop the same variables at onc
   };
   std::mutex mutex;
   std::vector<Slot> slots;
-  std::atomic<int64_t> applied{0};
-  const auto fresh = [&] { return Slot{engine->variable(), std::make_shared<int64_t>(0)}; };
+  std::atomic<int64_t> pushed{0}, applied{0};
+  const auto fresh = [&] { return Slot{engine.variable(), std::make_shared<int64_t>(0)}; };
   for (int i = 0; i < 6; ++i) slots.push_back(fresh());
   std::vector<std::thread> threads;
   for (unsigned t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       std::mt19937 random(t);
-      for (int i = 0; i < 400; ++i) {
+      for (int i = 0; goes_on(i); ++i) {
         Slot a;
         Slot b;
         {
@@ -298,19 +301,33 @@ TEST_CASE("threads push to, wait for, replace and drop the same variables at onc
           a = slots[random() % slots.size()];
           b = slots[random() % slots.size()];
         }
-        engine->push(
+        ++pushed;
+        engine.push(
             [&applied, from = b.count, to = a.count] {
               *to += 1 + *from * 0;
               ++applied;
             },
             {&b.variable, 1}, {&a.variable, 1});
-        if (i % 16 == 0) engine->wait(a.variable);
-        if (i % 64 == 0) engine->wait_to_write(b.variable);
-        if (i % 128 == 0) engine->wait_all();
+        if (i % 16 == 0) engine.wait(a.variable);
+        if (i % 64 == 0) engine.wait_to_write(b.variable);
+        if (i % 128 == 0) engine.wait_all();
       }
     });
   }
   for (std::thread& t : threads) t.join();
-  engine->wait_all();
-  REQUIRE(applied == 8 * 400);
+  engine.wait_all();
+  REQUIRE(applied == pushed);
+}
+
+}  // namespace
+
+TEST_CASE("threads push to, wait for, replace and drop the same variables at once", "[engine]") {
+  TREADLE_EACH_ENGINE(engine, testing::engine_cases());
+  churn(*engine, [](int steps) { return steps < 400; });
+}
+
+TEST_CASE("threads push to, wait for, replace and drop variables for a minute", "[engine][slow]") {
+  const auto engine = Engine::create({});
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  churn(*engine, [end](int) { return std::chrono::steady_clock::now() < end; });
 }

@@ -1,9 +1,10 @@
 /* The protocol by which variables are granted to tasks and given back (engine/grant.cc), for SPIN.
 
-   THREADS threads share two variables. Each makes OPS operations, chosen freely: push a task that
-   reads, writes or both, or give up its handle on one of the variables; at the end it gives up the
-   rest. A task that is ready runs at any time after, beside all others, as if there were a worker
-   for each. (A wait is a read whose task is the thread itself, so it needs no case of its own.)
+   THREADS threads share two variables. Each makes OPS operations: push a task that reads, writes or
+   both, or give up its handle on one of the variables; at the end it gives up the rest. All choices
+   are searched, but those that only swap threads: the first operations are in order. Tasks that are
+   granted all run, beside each other, as if there were a worker for each. (A wait is a read whose
+   task is the thread itself, so it needs no case of its own.)
    Every atomic operation of the code is one step here; plain work between two of them belongs to the
    step before. Memory order is not modelled: ThreadSanitizer looks at that.
 
@@ -29,6 +30,12 @@
 #define READ 1
 #define WRITE 2
 
+/* An operation: the kinds of access to both variables as the digits of a number, or the end of a
+   handle. */
+#define PUSHES 8
+#define DROP_0 9
+#define DROP_1 10
+
 #define NOBODY 255
 #define VARIABLE_ENDED 254
 
@@ -51,9 +58,7 @@ bool variable_freed[2];
 byte handles[2];
 
 short missing[TASKS];
-short ready;                      /* set of tasks */
 byte pushed, ended;               /* tasks */
-byte threads_over;
 
 /* What tasks do to variables, to check them. */
 byte version[2];                  /* writes that have happened */
@@ -82,14 +87,32 @@ inline end_variable(e, v) {
   free_epoch(e)
 }
 
+inline begin_access(a, v) {
+  if
+  :: kind[a] == READ ->
+       assert(writers[v] == 0 && version[v] == expected[a]);
+       readers[v]++
+  :: kind[a] == WRITE ->
+       assert(writers[v] == 0 && readers[v] == 0 && version[v] == expected[a]);
+       writers[v]++
+  :: else -> skip
+  fi
+}
+
+/* The task starts as soon as it may: a later start could only overlap with less. */
+inline start(t) {
+  assert(!started[t]);
+  started[t] = true;
+  begin_access(2 * (t), 0);
+  begin_access(2 * (t) + 1, 1)
+}
+
 /* One of the task's variables has been granted by another thread. */
 inline grant_now(a) {
   missing[(a) / 2] = missing[(a) / 2] - 1;
   assert(missing[(a) / 2] >= 0);
   if
-  :: missing[(a) / 2] == 0 ->
-       assert(!has(ready, (a) / 2) && !started[(a) / 2]);
-       ready = with(ready, (a) / 2)
+  :: missing[(a) / 2] == 0 -> start((a) / 2)
   :: else -> skip
   fi
 }
@@ -135,44 +158,37 @@ inline open_access(a, v) {
   }
 }
 
-/* link(): all locks in order, then the accesses, each lock given back after its own. */
+/* What nobody else sees before the first access is queued. */
+inline make_task(t) {
+  kind[2 * t] = op % 3;
+  kind[2 * t + 1] = op / 3;
+  pushed++;
+  missing[t] = 1 + (kind[2 * t] != NONE) + (kind[2 * t + 1] != NONE);
+  got = 1
+}
+
+/* link(): all locks in order of address, then the accesses, each lock given back after its own.
+   Taking a lock commutes with all that others may do meanwhile, so it is one step with the access
+   after it. */
 inline link(t) {
   if
-  :: kind[2 * t] != NONE && kind[2 * t + 1] != NONE ->
-       atomic { !locked[0] -> locked[0] = true };
-       atomic { !locked[1] -> locked[1] = true };
-       open_access(2 * t, 0);
+  :: op % 3 != NONE && op / 3 != NONE ->
+       atomic { !locked[0] && !locked[1] -> make_task(t); locked[1] = true; open_access(2 * t, 0) };
        open_access(2 * t + 1, 1)
-  :: kind[2 * t] != NONE && kind[2 * t + 1] == NONE ->
-       atomic { !locked[0] -> locked[0] = true };
-       open_access(2 * t, 0)
+  :: op % 3 != NONE && op / 3 == NONE ->
+       atomic { !locked[0] -> make_task(t); open_access(2 * t, 0) }
   :: else ->
-       atomic { !locked[1] -> locked[1] = true };
-       open_access(2 * t + 1, 1)
+       atomic { !locked[1] -> make_task(t); open_access(2 * t + 1, 1) }
   fi;
   d_step {
     missing[t] = missing[t] - got;
     got = 0;
     assert(missing[t] >= 0);
     if
-    :: missing[t] == 0 ->
-         assert(!has(ready, t) && !started[t]);
-         ready = with(ready, t)
+    :: missing[t] == 0 -> start(t)
     :: else -> skip
     fi
   }
-}
-
-inline begin_access(a, v) {
-  if
-  :: kind[a] == READ ->
-       assert(writers[v] == 0 && version[v] == expected[a]);
-       readers[v]++
-  :: kind[a] == WRITE ->
-       assert(writers[v] == 0 && readers[v] == 0 && version[v] == expected[a]);
-       writers[v]++
-  :: else -> skip
-  fi
 }
 
 inline end_access(a, v) {
@@ -183,38 +199,60 @@ inline end_access(a, v) {
   fi
 }
 
+/* Nothing of a task that has ended is left in the state: what differs in it alone is the same. */
+inline end_task(t) {
+  kind[2 * t] = NONE; kind[2 * t + 1] = NONE;
+  epoch_of[2 * t] = 0; epoch_of[2 * t + 1] = 0;
+  expected[2 * t] = 0; expected[2 * t + 1] = 0;
+  ended++
+}
+
+/* Where all that the release of access a grants has been granted. */
+inline end_after(t, a) {
+  if
+  :: list == 0 && (a == 2 * t + 1 || kind[2 * t + 1] == NONE) -> end_task(t)
+  :: else -> skip
+  fi
+}
+
 /* end_read and end_write; the end of the task's own work on the variable belongs to the step. */
-inline release_access(a, v) {
+inline end_access_of(t, a, v) {
   d_step {
     end_access(a, v);
-    next = NOBODY;
+    epoch = epoch_of[a];
+    touch(epoch);
     if
     :: kind[a] == READ ->
-         touch(epoch_of[a]);
-         reads[epoch_of[a]] = reads[epoch_of[a]] - 1;
+         reads[epoch] = reads[epoch] - 1;
          if
-         :: reads[epoch_of[a]] == 0 ->
-              next = successor[epoch_of[a]];
+         :: reads[epoch] == 0 ->
+              next = successor[epoch];
               assert(next != NOBODY);
               if
-              :: next == VARIABLE_ENDED -> end_variable(epoch_of[a], v)
-              :: else -> free_epoch(epoch_of[a]); list = with(0, next)
+              :: next == VARIABLE_ENDED -> end_variable(epoch, v)
+              :: else -> free_epoch(epoch); list = with(0, next)
               fi
          :: else -> skip
          fi
-    :: kind[a] == WRITE ->
-         touch(epoch_of[a]);
-         assert(!write_ended[epoch_of[a]]);
-         list = waiting[epoch_of[a]];
-         waiting[epoch_of[a]] = 0;
+    :: else ->
+         assert(!write_ended[epoch]);
+         list = waiting[epoch];
+         waiting[epoch] = 0;
          if
-         :: ended_in_waiting[epoch_of[a]] -> assert(list == 0); end_variable(epoch_of[a], v)
-         :: else -> write_ended[epoch_of[a]] = true
+         :: ended_in_waiting[epoch] -> assert(list == 0); end_variable(epoch, v)
+         :: else -> write_ended[epoch] = true
          fi
+    fi;
+    if
+    :: list == 0 || kind[a] == READ -> epoch = NOBODY
     :: else -> skip
     fi;
-    next = NOBODY
-  };
+    next = NOBODY;
+    end_after(t, a)
+  }
+}
+
+inline grant_listed(t, a) {
   do
   :: list != 0 ->
        d_step {
@@ -225,53 +263,46 @@ inline release_access(a, v) {
          od;
          list = without(list, next);
          if
-         :: kind[a] == WRITE && kind[next] == WRITE -> assert(list == 0); free_epoch(epoch_of[a])
+         :: epoch != NOBODY && kind[next] == WRITE -> assert(list == 0); free_epoch(epoch)
+         :: else -> skip
+         fi;
+         if
+         :: list == 0 -> epoch = NOBODY
          :: else -> skip
          fi;
          grant_now(next);
-         next = NOBODY
+         next = NOBODY;
+         end_after(t, a)
        }
   :: else -> break
   od;
   skip                              /* SPIN takes no jump out of a loop into a d_step */
 }
 
-inline release_all(t) {
-  if
-  :: kind[2 * t] != NONE -> release_access(2 * t, 0)
-  :: else -> skip
-  fi;
-  if
-  :: kind[2 * t + 1] != NONE -> release_access(2 * t + 1, 1)
-  :: else -> skip
-  fi;
-  d_step {
-    kind[2 * t] = NONE; kind[2 * t + 1] = NONE;
-    epoch_of[2 * t] = 0; epoch_of[2 * t + 1] = 0;
-    expected[2 * t] = 0; expected[2 * t + 1] = 0;
-    ended++
-  }
-}
-
 /* Runs task t once it is ready. */
 proctype Task(byte t) {
-  byte next = NOBODY;
+  byte next = NOBODY, epoch = NOBODY;
   short list = 0;
+  bool both = false;
 end:
-  has(ready, t);
-  d_step {
-    ready = without(ready, t);
-    assert(!started[t]);
-    started[t] = true;
-    begin_access(2 * t, 0);
-    begin_access(2 * t + 1, 1)
-  };
-  release_all(t)
+  if
+  :: atomic { started[t] && kind[2 * t] != NONE ->
+                both = (kind[2 * t + 1] != NONE);
+                end_access_of(t, 2 * t, 0) };
+     grant_listed(t, 2 * t)
+  :: atomic { started[t] && kind[2 * t] == NONE -> end_access_of(t, 2 * t + 1, 1) };
+     grant_listed(t, 2 * t + 1)
+  fi;
+  if
+  :: both -> end_access_of(t, 2 * t + 1, 1); grant_listed(t, 2 * t + 1)
+  :: else -> skip
+  fi
 }
 
 /* The end of a handle; the last one ends the variable, as one more write that nobody waits for. */
-inline drop_handle(v) {
+inline drop_handle(v, has_one) {
   d_step {
+    has_one = false;
     assert(!variable_freed[v]);
     handles[v] = handles[v] - 1;
     if
@@ -295,44 +326,38 @@ inline drop_handle(v) {
   }
 }
 
-/* What an operation does to the variables, for those that the thread has a handle on. */
-inline choose_accesses(t) {
-  atomic {
-  if
-  :: has0 -> kind[2 * t] = READ
-  :: has0 -> kind[2 * t] = WRITE
-  :: has1 -> kind[2 * t + 1] = READ
-  :: has1 -> kind[2 * t + 1] = WRITE
-  :: has0 && has1 -> kind[2 * t] = READ; kind[2 * t + 1] = WRITE
-  :: has0 && has1 -> kind[2 * t] = WRITE; kind[2 * t + 1] = READ
-  :: has0 && has1 -> kind[2 * t] = READ; kind[2 * t + 1] = READ
-  :: has0 && has1 -> kind[2 * t] = WRITE; kind[2 * t + 1] = WRITE
-  fi;
-  pushed++;
-  missing[t] = 1 + (kind[2 * t] != NONE) + (kind[2 * t + 1] != NONE);
-  got = 1
-  }
-}
-
-proctype Thread(byte first) {
-  byte task = first, got = 0;
+/* `ops`: its operations as digits of a number to the base 16. */
+proctype Thread(byte task; byte ops) {
+  byte got = 0, op;
   byte before = NOBODY;
   bool has0 = true, has1 = true;
 
   do
-  :: task < first + OPS && (has0 || has1) ->
-       choose_accesses(task);
-       link(task);
+  :: ops != 0 ->
+       d_step { op = ops % 16; ops = ops / 16 };
+       if
+       :: op == DROP_0 && has0 -> drop_handle(0, has0)
+       :: op == DROP_1 && has1 -> drop_handle(1, has1)
+       :: op <= PUSHES && (op % 3 == NONE || has0) && (op / 3 == NONE || has1) -> link(task)
+       :: else -> skip
+       fi;
        task++
-  :: atomic { has0 -> has0 = false; task = task + (task < first + OPS) }; drop_handle(0)
-  :: atomic { has1 -> has1 = false; task = task + (task < first + OPS) }; drop_handle(1)
-  :: !has0 && !has1 -> break
+  :: else -> break
   od;
-  threads_over++
+  op = 0;
+  /* The ends of two variables have no step in common, so one order of them stands for both. */
+  if
+  :: has0 -> drop_handle(0, has0)
+  :: else -> skip
+  fi;
+  if
+  :: has1 -> drop_handle(1, has1)
+  :: else -> skip
+  fi
 }
 
 init {
-  byte i = 0;
+  byte i = 0, first = 1, second = 0, ops = 0;
   d_step {
     for (i : 0 .. EPOCHS - 1) { successor[i] = NOBODY };
     last[1] = 1;
@@ -343,13 +368,28 @@ init {
     i = 0
   };
   atomic {
-    for (i : 0 .. THREADS - 1) { run Thread(i * OPS) };
+    for (i : 0 .. THREADS - 1) {
+      do
+      :: first < DROP_1 -> first++
+      :: break
+      od;
+      ops = first;
+#if OPS > 1
+      second = 1;
+      do
+      :: second < DROP_1 -> second++
+      :: break
+      od;
+      ops = ops + 16 * second;
+#endif
+      run Thread(i * OPS, ops)
+    };
     for (i : 0 .. TASKS - 1) { run Task(i) };
-    i = 0
+    i = 0; first = 0; second = 0; ops = 0
   };
-  threads_over == THREADS && ended == pushed;  /* a task that is never granted is stuck here */
+  handles[0] == 0 && handles[1] == 0 && ended == pushed;  /* a task that is never granted is stuck here */
   d_step {
-    assert(variable_freed[0] && variable_freed[1] && ready == 0);
+    assert(variable_freed[0] && variable_freed[1]);
     for (i : 0 .. ACCESSES - 1) {
       assert(waiting[i + 2] == 0 && reads[i + 2] == 0 && opened[i + 2] == 0)
     }
