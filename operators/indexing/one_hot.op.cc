@@ -25,7 +25,7 @@ struct OneHot {
     double off_value = 0;
     DType dtype = DType::f32;
     static constexpr auto fields =
-        reflect(field("depth", &Params::depth, required, at_least(1), "Length of a row."),
+        reflect(field("depth", &Params::depth, required, at_least(0), "Length of a row."),
                 field("on_value", &Params::on_value, "The element that is on."),
                 field("off_value", &Params::off_value, "All others."),
                 field("dtype", &Params::dtype, "The type of the output."));

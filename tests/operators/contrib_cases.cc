@@ -35,6 +35,15 @@ TREADLE_SWEEP({.op = "_contrib_PSROIPooling",
                           {"group_size", "2"}},
                .inputs = {{3, 8, 5, 6}, {4, 5}},
                .values = regions});
+TREADLE_SWEEP({.op = "_contrib_quantize",
+               .inputs = {{3, 4}},
+               .values = {{"min_range", range(-2, -1)}, {"max_range", range(1, 2)}},
+               .has_derivative = false});
+TREADLE_SWEEP(
+    {.op = "_contrib_dequantize",
+     .inputs = {{3, 4}},
+     .values = {{"data", whole(0, 100)}, {"min_range", range(-2, -1)}, {"max_range", range(1, 2)}},
+     .has_derivative = false});
 TREADLE_SWEEP({.op = "_contrib_AdaptiveAvgPooling2D",
                .params = {{"output_size", "(2, 3)"}},
                .inputs = {{2, 2, 5, 4}}});

@@ -23,6 +23,29 @@ def test_bind_takes_lists_and_dicts():
     assert by_list.arg_dict['a'] is a and by_list.arg_arrays == [a, b]
 
 
+def test_variables_of_one_name_are_told_apart_by_their_places():
+    symbol = mx.sym.Variable('x') * mx.sym.Variable('x')
+    a, b, da, db = (mx.nd.full((2,), value) for value in (2, 3, 0, 7))
+    exe = symbol.bind(mx.cpu(), [a, b], args_grad=[da, db], grad_req=['write', 'add'])
+    exe.forward(is_train=True)
+    exe.backward(mx.nd.ones((2,)))
+    assert exe.outputs[0].asnumpy().tolist() == [6, 6]
+    assert da.asnumpy().tolist() == [3, 3] and db.asnumpy().tolist() == [9, 9]
+    assert exe.arg_dict == {} and exe.arg_arrays == [a, b]
+    with pytest.raises(mx.MXNetError, match="Several variables are called 'x'"):
+        symbol.bind(mx.cpu(), {'x': a})
+
+
+def test_head_gradients_may_lack_axes_of_extent_one_and_have_other_types():
+    exe = (2 * mx.sym.Variable('x')).simple_bind(mx.cpu(), x=(3, 1))
+    exe.forward(is_train=True)
+    exe.backward(mx.nd.array([1, 2, 3], dtype='int32'))
+    assert exe.grad_arrays[0].asnumpy().tolist() == [[2], [4], [6]]
+    exe.forward(is_train=True)
+    with pytest.raises(mx.MXNetError, match='has shape \\(1, 2\\), expected \\(3, 1\\)'):
+        exe.backward(mx.nd.ones((1, 2)))
+
+
 def test_bound_arrays_are_seen_by_the_next_forward():
     a = mx.nd.ones((2,))
     exe = (mx.sym.Variable('a') + 1).bind(mx.cpu(), [a])

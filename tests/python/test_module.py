@@ -210,6 +210,23 @@ def test_feed_forward(tmp_path):
     assert np.array_equal(loaded.predict(data), outputs)
 
 
+def test_several_metrics_give_a_list_of_values():
+    model = mx.model.FeedForward(classifier(), num_epoch=1, numpy_batch_size=20)
+    model.fit(*points())
+    score = model.score(iterator(), ["acc", mx.metric.create("ce")])
+    assert len(score) == 2 and 0 <= score[0] <= 1 and score[1] > 0
+
+
+def test_backward_where_no_gradient_is_wanted_does_nothing():
+    net = mx.sym.Activation(mx.sym.Variable("data"), act_type="relu")
+    model = mx.mod.Module(net, label_names=None)
+    model.bind([("data", (2, 3))])
+    model.init_params()
+    model.forward(mx.io.DataBatch([mx.nd.ones((2, 3))], None))
+    model.backward([mx.nd.ones((2, 3))])
+    assert model.get_outputs()[0].asnumpy().tolist() == [[1, 1, 1]] * 2
+
+
 def test_refusals_are_sentences():
     with pytest.raises(ValueError, match="data_names has 'x', which is no argument"):
         mx.mod.Module(classifier(), data_names=["x"])

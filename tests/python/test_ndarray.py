@@ -140,6 +140,28 @@ def test_operators_on_arrays():
     assert mx.nd.concat(numbers(2, 2), numbers(2, 1), dim=1).shape == (2, 3)
 
 
+def test_an_array_after_the_inputs_is_where_the_result_goes():
+    out = mx.nd.zeros((2,))
+    assert mx.nd.sqrt(mx.nd.array([4, 9]), out) is out
+    assert out.asnumpy().tolist() == [2, 3]
+    assert mx.nd.clip(mx.nd.array([4, 9]), 5, 6, out) is out
+    assert out.asnumpy().tolist() == [5, 6]
+    with pytest.raises(TypeError, match='sqrt: 2 inputs are given by position; it takes 1'):
+        mx.nd.sqrt(out, out, out)
+
+
+def test_rows_of_no_elements():
+    assert mx.nd.one_hot(mx.nd.ones((2, 3)), depth=0).shape == (2, 3, 0)
+
+
+def test_exponential_numbers_by_mean_and_by_rate():
+    drawn = []
+    for option in {"scale": 0.25}, {"lam": 4}:
+        mx.random.seed(3)
+        drawn.append(mx.random.exponential(shape=(500,), **option).asnumpy())
+    assert np.array_equal(*drawn) and 0.2 < drawn[0].mean() < 0.3
+
+
 def test_reshape_codes():
     array = numbers(2, 3, 4)
     assert array.reshape((0, -1)).shape == (2, 12)
@@ -182,3 +204,15 @@ def test_pickle_and_files(dtype, tmp_path):
         assert made.dtype == array.dtype and (made.asnumpy() == array.asnumpy()).all()
     with open(path, 'rb') as file:
         assert list(mx.nd.load_frombuffer(file.read())) == ['arg:w']
+
+
+def test_numbers_become_bytes_and_come_back():
+    ends = mx.nd.array([-1]), mx.nd.array([3])
+    data = mx.nd.array([-5, -1, 0, 3, 4, np.nan])
+    made, low, high = mx.nd.contrib.quantize(data, *ends)
+    assert made.dtype == np.uint8 and made.asnumpy().tolist() == [0, 0, 64, 255, 255, 0]
+    assert (low.asscalar(), high.asscalar()) == (-1, 3)
+    back = mx.nd.contrib.dequantize(made, low, high, out_type='float32').asnumpy()
+    assert np.allclose(back, [-1, -1, 1 / 255, 3, 3, -1], atol=4e-3)
+    with pytest.raises(mx.MXNetError, match='from 3 to -1; its lower end must be below'):
+        mx.nd.contrib.quantize(data, *reversed(ends))[0].asnumpy()

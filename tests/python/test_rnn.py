@@ -102,6 +102,12 @@ def test_a_fused_cell_computes_what_single_cells_do(mode, bidirectional):
 
 
 @needs_tensor_operators
+def test_unfused_layers_are_numbered():
+    cell = mx.rnn.FusedRNNCell(4, num_layers=2, mode="lstm", prefix="a_", bidirectional=True)
+    outputs, _ = cell.unfuse().unroll(2, [mx.sym.Variable("x%d" % step) for step in range(2)])
+    assert mx.sym.Group(outputs).list_outputs() == ["a_bi_l1_t0_output", "a_bi_l1_t1_output"]
+
+
 def test_cells_with_convolutions():
     for kind, states in ((rnn.ConvRNNCell, 1), (rnn.ConvLSTMCell, 2), (rnn.ConvGRUCell, 1)):
         cell = kind(input_shape=(1, 3, 8, 8), num_hidden=4, prefix="c_")

@@ -10,6 +10,9 @@ def invoke(operator, args, kwargs):
 
     out, ctx = kwargs.pop("out", None), kwargs.pop("ctx", None)
     kwargs.pop("name", None)
+    if out is None and len(args) > len(operator.inputs) and not operator.takes_any:
+        if isinstance(args[-1], NDArray):  # MXNet's functions take it last by position, too
+            out, args = args[-1], args[:-1]
     positional, named, params = operator.split(NDArray, args, kwargs)
     outputs = [] if out is None else list(out) if isinstance(out, (list, tuple)) else [out]
     device = Context(*_parse(ctx)) if isinstance(ctx, str) else ctx or current_context()

@@ -1,5 +1,7 @@
 """Executors: graphs bound to arrays, ready to run."""
 
+import json
+
 from . import _treadle
 from .base import dtype_name
 from .context import Context
@@ -27,8 +29,8 @@ class Executor:
         self._group2ctx = group2ctx
         self.arg_arrays, self.grad_arrays, self.aux_arrays = arg_arrays, grad_arrays, aux_arrays
         self.outputs = [NDArray(output) for output in handle.outputs()]
-        self.arg_dict = dict(zip(symbol.list_arguments(), arg_arrays))
-        self.grad_dict = dict(zip(symbol.list_arguments(), grad_arrays))
+        self.arg_dict = _by_name(symbol.list_arguments(), arg_arrays)
+        self.grad_dict = _by_name(symbol.list_arguments(), grad_arrays)
         self.aux_dict = dict(zip(symbol.list_auxiliary_states(), aux_arrays))
         self.output_dict = dict(zip(symbol.list_outputs(), self.outputs))
         self._watch = None
@@ -104,7 +106,8 @@ class Executor:
 
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
-        an NDArray or a list; losses need none."""
+        an NDArray or a list; losses need none. Axes of extent 1 may be left out of their shapes,
+        and other types are converted."""
         if out_grads is None:
             out_grads = []
         elif isinstance(out_grads, NDArray):
@@ -116,8 +119,11 @@ class Executor:
                 raise TypeError(
                     "The gradient of output %d is %r; an NDArray is expected." % (i, gradient)
                 )
+        heads = [
+            _fit_head(gradient, output) for gradient, output in zip(out_grads, self.outputs)
+        ] + list(out_grads[len(self.outputs) :])
         running = self.handle if self._watch is None else self._watched.handle
-        running.backward([None if gradient is None else gradient.handle for gradient in out_grads])
+        running.backward([None if gradient is None else gradient.handle for gradient in heads])
 
     def copy_params_from(self, arg_params, aux_params=None, allow_extra_params=False):
         """Copies arrays to the arguments and auxiliary states of their names."""
@@ -184,6 +190,25 @@ class Executor:
             self.handle.debug_str(),
             self.handle.allocated_bytes() >> 20,
         )
+
+
+def _fit_head(gradient, output):
+    """An output's gradient in the output's type, and in its shape if they differ by axes of extent
+    1 alone."""
+    if gradient is None:
+        return gradient
+    if gradient.dtype != output.dtype:
+        gradient = gradient.astype(output.dtype)
+    if gradient.shape == output.shape:
+        return gradient
+    if [n for n in gradient.shape if n != 1] != [n for n in output.shape if n != 1]:
+        return gradient  # the engine says what is wrong
+    return gradient.reshape(output.shape)
+
+
+def _by_name(names, arrays):
+    """A dict of the arrays, without those whose name several variables have."""
+    return {name: array for name, array in zip(names, arrays) if names.count(name) == 1}
 
 
 def _size(shape):
@@ -322,19 +347,40 @@ def _arrays(what, given, names, may_lack):
     return list(given)
 
 
+def _distinct(symbol):
+    """The same graph, its variables numbered: lists of arrays tell twins apart, names do not."""
+    from .symbol import load_json
+
+    graph = json.loads(symbol.tojson())
+    variables = [node for node in graph["nodes"] if node["op"] == "null"]
+    for number, node in enumerate(variables):
+        node["name"] = "%s of place %d" % (node["name"], number)
+    return load_json(json.dumps(graph))
+
+
 def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=None):
     _context(ctx)
     names, states = symbol.list_arguments(), symbol.list_auxiliary_states()
     arg_arrays = _arrays("args", args, names, False)
     grad_arrays = _arrays("args_grad", args_grad, names, True)
     aux_arrays = _arrays("aux_states", aux_states, states, False)
-    requests = _requests(grad_req, names)
+    requests = given_requests = _requests(grad_req, names)
+    bound = symbol
+    has_twins = len(set(names)) < len(names)
+    if has_twins and not any(isinstance(one, dict) for one in (args, args_grad, aux_states)):
+        bound = _distinct(symbol)
+        if isinstance(grad_req, (list, tuple)):
+            each = list(grad_req)
+        else:
+            each = [given_requests[name] for name in names]
+        names, states = bound.list_arguments(), bound.list_auxiliary_states()
+        requests = dict(zip(names, each))
 
     def by_name(keys, arrays):
         return {key: value.handle for key, value in zip(keys, arrays) if value is not None}
 
     handle = _treadle.Executor.bind(
-        symbol.handle,
+        bound.handle,
         ctx._pair,
         by_name(names, arg_arrays),
         by_name(names, grad_arrays),
@@ -344,5 +390,5 @@ def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=N
         shared.handle if shared is not None else None,
     )
     return Executor(
-        handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, requests, group2ctx
+        handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, given_requests, group2ctx
     )

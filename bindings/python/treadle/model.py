@@ -231,12 +231,12 @@ class FeedForward:
         return (join(outputs), join(inputs), join(labels)) if return_data else join(outputs)
 
     def score(self, X, eval_metric="acc", num_batch=None, batch_end_callback=None, reset=True):
-        """The value of a metric over data with labels."""
-        module = self._predictor(X)
-        found = module.score(
-            X, eval_metric, num_batch, batch_end_callback=batch_end_callback, reset=reset
-        )
-        return found[0][1]
+        """The value of a metric over data with labels; a list of values for several metrics."""
+        from . import metric
+
+        module, measure = self._predictor(X), metric.create(eval_metric)
+        module.score(X, measure, num_batch, batch_end_callback=batch_end_callback, reset=reset)
+        return measure.get()[1]
 
     def save(self, prefix, epoch=None, remove_amp_cast=True):
         """Writes a checkpoint, of `num_epoch` unless another is given."""

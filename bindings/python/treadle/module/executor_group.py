@@ -233,6 +233,8 @@ class DataParallelExecutorGroup:
         elif isinstance(out_grads, NDArray):
             out_grads = [out_grads]
         for executor, part in zip(self.execs, self.slices):
+            if not any(gradient is not None for gradient in executor.grad_arrays):
+                continue  # nothing is trained and no input's gradient is wanted
             executor.backward(
                 [cut(one, axis, part) for one, axis in zip(out_grads, self.output_axes)]
             )

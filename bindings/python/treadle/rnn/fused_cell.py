@@ -175,7 +175,7 @@ class FusedRNNCell(BaseRNNCell):
                     BidirectionalCell(
                         make("%sl%d_" % (self._prefix, layer)),
                         make("%sr%d_" % (self._prefix, layer)),
-                        output_prefix="%sbi_%s_%d" % (self._prefix, self._mode, layer),
+                        output_prefix="%sbi_l%d_" % (self._prefix, layer),
                     )
                 )
             else:
