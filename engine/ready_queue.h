@@ -5,49 +5,41 @@
 #include <atomic>
 #include <mutex>
 #include <new>
+#include <thread>
 #include <vector>
 
 #include "treadle/engine/task.h"
 
 namespace treadle::detail {
 
-// Any thread pushes, by one exchange on a line that takers rarely touch; takers share the rest
-// under a lock and fetch what was pushed all at once. First in, first out among equal priorities.
+// Any thread pushes, by one exchange on a line that takers touch only when they take the last task;
+// takers share the rest under a lock. First in, first out among equal priorities.
 class ReadyQueue {
  public:
   void push(Task& task) noexcept {
     if (task.priority != 0) prioritized_.fetch_add(1, std::memory_order_relaxed);
-    Task* head = inbox_.load(std::memory_order_relaxed);
-    do {
-      task.next = head;
-      // Sequentially consistent, as is every `empty`: whoever then finds no thread looking for work
-      // is right that none will see the task by itself.
-    } while (!inbox_.compare_exchange_weak(head, &task, std::memory_order_seq_cst,
-                                           std::memory_order_relaxed));
+    task.next = nullptr;
+    // Sequentially consistent, as is every `empty`: whoever then finds no thread looking for work
+    // is right that none will see the task by itself.
+    Task* const before = newest_.exchange(&task, std::memory_order_seq_cst);
+    if (before != nullptr) {
+      std::atomic_ref(before->next).store(&task, std::memory_order_release);
+    } else {
+      oldest_.store(&task, std::memory_order_release);
+    }
   }
 
   // The next task by priority, or null.
   Task* pop() noexcept {
-    if (empty()) return nullptr;
+    if (oldest_.load(std::memory_order_relaxed) == nullptr && empty()) return nullptr;
     std::lock_guard guard(lock_);
-    if (plain_.empty() || prioritized_.load(std::memory_order_relaxed) != 0) fetch();
-    Task* task = nullptr;
-    if (!ranked_.empty() && (plain_.empty() || ranked_.front().task->priority > 0)) {
-      std::pop_heap(ranked_.begin(), ranked_.end());
-      task = ranked_.back().task;
-      ranked_.pop_back();
-    } else {
-      task = plain_.pop();
-    }
-    if (task == nullptr) return nullptr;
-    if (task->priority != 0) prioritized_.fetch_sub(1, std::memory_order_relaxed);
-    inside_.store(!plain_.empty() || !ranked_.empty(), std::memory_order_seq_cst);
-    return task;
+    if (!is_sorted_ && prioritized_.load(std::memory_order_relaxed) == 0) return pop_oldest();
+    return pop_sorted();
   }
 
   bool empty() const noexcept {
-    return inbox_.load(std::memory_order_seq_cst) == nullptr &&
-           !inside_.load(std::memory_order_seq_cst);
+    return newest_.load(std::memory_order_seq_cst) == nullptr &&
+           !is_sorted_.load(std::memory_order_seq_cst);
   }
   // Whether tasks wait that are not all of equal priority.
   bool has_priorities() const noexcept { return prioritized_.load(std::memory_order_relaxed) != 0; }
@@ -66,20 +58,47 @@ class ReadyQueue {
     }
   };
 
-  void fetch() noexcept {
-    Task* newest = inbox_.exchange(nullptr, std::memory_order_seq_cst);
-    Task* oldest = nullptr;
-    while (newest != nullptr) {
-      Task* next = newest->next;
-      newest->next = oldest;
-      oldest = newest;
-      newest = next;
+  // Null also while the push of the oldest task is half done.
+  Task* pop_oldest() noexcept {
+    Task* const task = oldest_.load(std::memory_order_acquire);
+    if (task == nullptr) return nullptr;
+    Task* next = std::atomic_ref(task->next).load(std::memory_order_acquire);
+    if (next == nullptr) {
+      oldest_.store(nullptr, std::memory_order_relaxed);
+      Task* newest = task;
+      // Release: the push that then finds none puts its task into `oldest_` after the line above.
+      if (newest_.compare_exchange_strong(newest, nullptr, std::memory_order_acq_rel)) return task;
+      // A push is about to say what comes after it.
+      while ((next = std::atomic_ref(task->next).load(std::memory_order_acquire)) == nullptr) {
+        std::this_thread::yield();
+      }
     }
-    while (oldest != nullptr) {
-      Task* next = oldest->next;
-      if (oldest->priority == 0 || !rank(*oldest)) plain_.push(*oldest);
-      oldest = next;
+    oldest_.store(next, std::memory_order_relaxed);
+    // It comes from the cache of the processor that pushed it, while this task runs here.
+    for (size_t line = 0; line < 3; ++line) {
+      __builtin_prefetch(reinterpret_cast<char*>(next) + line * 64, 1);
     }
+    return task;
+  }
+
+  Task* pop_sorted() noexcept {
+    is_sorted_.store(true, std::memory_order_seq_cst);  // not even now may `empty` overlook a task
+    while (Task* task = pop_oldest()) {
+      if (task->priority == 0 || !rank(*task)) plain_.push(*task);
+    }
+    Task* task = nullptr;
+    if (!ranked_.empty() && (plain_.empty() || ranked_.front().task->priority > 0)) {
+      std::pop_heap(ranked_.begin(), ranked_.end());
+      task = ranked_.back().task;
+      ranked_.pop_back();
+    } else {
+      task = plain_.pop();
+    }
+    is_sorted_.store(!plain_.empty() || !ranked_.empty(), std::memory_order_seq_cst);
+    if (task != nullptr && task->priority != 0) {
+      prioritized_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    return task;
   }
 
   // False when there is no memory for it; then the task takes its turn among the others.
@@ -93,10 +112,11 @@ class ReadyQueue {
     return true;
   }
 
-  alignas(64) std::atomic<Task*> inbox_{nullptr};    // newest first
-  alignas(64) std::atomic<int32_t> prioritized_{0};  // tasks here whose priority is not zero
-  std::atomic<bool> inside_{false};                  // plain_ or ranked_ holds some
-  SpinLock lock_;                                    // guards what follows
+  alignas(64) std::atomic<Task*> newest_{nullptr};
+  alignas(64) std::atomic<Task*> oldest_{nullptr};  // linked by `next` up to the newest
+  std::atomic<int32_t> prioritized_{0};             // tasks here whose priority is not zero
+  std::atomic<bool> is_sorted_{false};              // plain_ or ranked_ holds some
+  SpinLock lock_;                                   // guards taking, and what follows
   TaskList plain_;
   std::vector<Ranked> ranked_;  // a heap
   uint64_t order_ = 0;

@@ -1,5 +1,5 @@
-// What the profiler costs while it is on: tasks of ten microseconds, each reading two and writing one
-// of a hundred variables, on two workers, with it and without in turns. Prints both medians in
+// What the profiler costs while it is on: tasks of ten microseconds, each reading two and writing
+// one of a hundred variables, on two workers, with it and without in turns. Prints both medians in
 // nanoseconds a task and the ratio; the same for empty tasks, which are all overhead.
 #include <algorithm>
 #include <chrono>

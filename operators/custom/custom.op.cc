@@ -128,8 +128,7 @@ Array wrap(void* data, const TensorSpec& spec, Device device) {
 // run's. Gives the first failure.
 std::exception_ptr settle(const CustomRun& run) noexcept {
   std::exception_ptr first;
-  for (const auto* list :
-       {&run.inputs, &run.outputs, &run.out_grads, &run.in_grads, &run.states}) {
+  for (const auto* list : {&run.inputs, &run.outputs, &run.out_grads, &run.in_grads, &run.states}) {
     for (const Array& array : *list) {
       try {
         array.engine()->wait_to_write(array.variable());
