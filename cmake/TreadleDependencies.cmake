@@ -1,5 +1,10 @@
 # Finds the libraries. Those from PyPI lie in the virtual environment; no directory of the system
 # is written here, find_library and find_package know them.
+if(SKBUILD)  # the environment that pip has made for the build of a wheel
+  execute_process(COMMAND "${Python_EXECUTABLE}" -c
+    "import nanobind, pathlib; print(pathlib.Path(nanobind.__file__).parents[4])"
+    OUTPUT_VARIABLE TREADLE_VENV OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+endif()
 if(IS_DIRECTORY "${TREADLE_VENV}")
   list(PREPEND CMAKE_PREFIX_PATH "${TREADLE_VENV}")
 endif()
@@ -78,5 +83,5 @@ if(TREADLE_DEVELOPER OR TREADLE_PYTHON)
   if(TREADLE_PYTHON)
     list(APPEND python_parts Development.Module)
   endif()
-  find_package(Python 3.11 REQUIRED COMPONENTS ${python_parts})
+  find_package(Python 3.10 REQUIRED COMPONENTS ${python_parts})
 endif()

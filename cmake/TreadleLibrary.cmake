@@ -3,9 +3,12 @@ file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/version.cc"
      CONTENT "namespace treadle { extern const char version[]; const char version[] = \"@PROJECT_VERSION@\"; }\n" @ONLY)
 add_library(treadle SHARED "${PROJECT_BINARY_DIR}/generated/version.cc")
 add_library(treadle::treadle ALIAS treadle)
-set_target_properties(treadle PROPERTIES
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} CXX_EXTENSIONS OFF
+set_target_properties(treadle PROPERTIES CXX_EXTENSIONS OFF
   LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+if(NOT SKBUILD)  # a wheel has no links: each further name would be one more copy
+  set_target_properties(treadle PROPERTIES
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+endif()
 target_compile_features(treadle PUBLIC cxx_std_20)
 target_include_directories(treadle PUBLIC
   "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
@@ -20,8 +23,13 @@ if(NOT TREADLE_SANITIZE)  # nothing may be missing from the library itself
   target_link_options(treadle PRIVATE -Wl,--no-undefined)
 endif()
 
-# Installed, it finds its libraries where the build found them, with no environment variables.
-set_target_properties(treadle PROPERTIES INSTALL_RPATH "$ORIGIN;${TREADLE_RUNTIME_FOLDERS}")
+# Installed, it finds its libraries where the build found them, with no environment variables. A
+# wheel brings those that lie in the environment of its build.
+set(run_folders ${TREADLE_RUNTIME_FOLDERS})
+if(SKBUILD)
+  list(FILTER run_folders EXCLUDE REGEX "^${TREADLE_VENV}/")
+endif()
+set_target_properties(treadle PROPERTIES INSTALL_RPATH "$ORIGIN;${run_folders}")
 install(TARGETS treadle EXPORT treadle-targets)
 foreach(folder ${folders})
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}"

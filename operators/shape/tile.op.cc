@@ -9,7 +9,7 @@ namespace {
 struct TileParams {
   Shape reps;
   static constexpr auto fields =
-      reflect(field("reps", &TileParams::reps, required, at_least(1),
+      reflect(field("reps", &TileParams::reps, required, at_least(0),
                     "How often along each axis, aligned at the last; 1 where it has fewer."));
 };
 

@@ -113,7 +113,7 @@ TEST_CASE("operators that move elements refuse what does not fit", "[operators][
       {"_slice_assign_scalar", {{"begin", "(0, 1, 2)"}, {"end", "(1, 2, 3)"}}, {{4, 5}}, "at most"},
       {"repeat", {{"repeats", "0"}}, {{2}}, "repeats"},
       {"repeat", {{"repeats", "2"}, {"axis", "1"}}, {{2}}, "axis is 1"},
-      {"tile", {{"reps", "(0, 2)"}}, {{2}}, "reps"},
+      {"tile", {{"reps", "(-1, 2)"}}, {{2}}, "reps"},
       {"reverse", {{"axis", "(2,)"}}, {{2, 3}}, "axis is 2"},
       {"diag", {{"k", "5"}}, {{4, 5}}, "a diagonal that they have"},
       {"diag", {{"axis1", "-1"}}, {{4, 5}}, "two different ones"},

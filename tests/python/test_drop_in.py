@@ -10,6 +10,12 @@ import pytest
 import treadle as mx
 
 
+def test_modules_of_operators_under_their_first_names():
+    assert mx._symbol_internal is mx.sym._internal
+    x = mx.nd.full((2,), 3)
+    assert mx._ndarray_internal._plus_scalar(x, scalar=1).asnumpy().tolist() == [4, 4]
+
+
 def run(code, *arguments):
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *arguments],

@@ -46,6 +46,14 @@ def test_head_gradients_may_lack_axes_of_extent_one_and_have_other_types():
         exe.backward(mx.nd.ones((1, 2)))
 
 
+def test_backward_alone_runs_forward_for_training_first():
+    exe = (mx.sym.Variable('x') ** 2).simple_bind(mx.cpu(), x=(2,))
+    exe.arg_dict['x'][:] = 3
+    exe.backward(mx.nd.ones((2,)))
+    assert exe.grad_dict['x'].asnumpy().tolist() == [6, 6]
+    assert exe.outputs[0].asnumpy().tolist() == [9, 9]
+
+
 def test_bound_arrays_are_seen_by_the_next_forward():
     a = mx.nd.ones((2,))
     exe = (mx.sym.Variable('a') + 1).bind(mx.cpu(), [a])

@@ -152,6 +152,7 @@ def test_an_array_after_the_inputs_is_where_the_result_goes():
 
 def test_rows_of_no_elements():
     assert mx.nd.one_hot(mx.nd.ones((2, 3)), depth=0).shape == (2, 3, 0)
+    assert mx.nd.tile(mx.nd.ones((2, 3)), reps=(2, 0, 4)).asnumpy().shape == (2, 0, 12)
 
 
 def test_exponential_numbers_by_mean_and_by_rate():

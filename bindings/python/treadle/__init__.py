@@ -42,6 +42,8 @@ _MODULES = frozenset(
 def __getattr__(name):
     import importlib
 
+    if name in ("_symbol_internal", "_ndarray_internal"):  # modules of the first releases
+        return (symbol if name.startswith("_symbol") else ndarray)._internal
     full = _LAZY.get(name, name)
     if full in _MODULES:
         found = globals()[name] = importlib.import_module("." + full, __name__)

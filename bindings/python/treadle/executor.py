@@ -34,6 +34,7 @@ class Executor:
         self.aux_dict = dict(zip(symbol.list_auxiliary_states(), aux_arrays))
         self.output_dict = dict(zip(symbol.list_outputs(), self.outputs))
         self._watch = None
+        self._has_run = False
 
     def forward(self, is_train=False, **kwargs):
         """Queues the computation of the outputs, and gives them. Arrays given by name are copied
@@ -53,6 +54,7 @@ class Executor:
                     % (name, value.shape, target.shape)
                 )
             given[name] = value.handle
+        self._has_run = True
         if self._watch is not None:
             for name, value in given.items():
                 self.arg_dict[name].handle.copy_from(value)
@@ -107,7 +109,7 @@ class Executor:
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
         an NDArray or a list; losses need none. Axes of extent 1 may be left out of their shapes,
-        and other types are converted."""
+        and other types are converted. Without a forward before it, one for training is run."""
         if out_grads is None:
             out_grads = []
         elif isinstance(out_grads, NDArray):
@@ -119,6 +121,8 @@ class Executor:
                 raise TypeError(
                     "The gradient of output %d is %r; an NDArray is expected." % (i, gradient)
                 )
+        if not self._has_run:
+            self.forward(is_train=True)
         heads = [
             _fit_head(gradient, output) for gradient, output in zip(out_grads, self.outputs)
         ] + list(out_grads[len(self.outputs) :])

@@ -80,6 +80,12 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
             self.save_optimizer_states("%s-%04d.states" % (prefix, epoch))
 
     @property
+    def _total_exec_bytes(self):
+        """Bytes that the executors hold beside the arrays they are given."""
+        self._require("binded")
+        return sum(one.handle.allocated_bytes() for one in self._exec_group.execs)
+
+    @property
     def data_shapes(self):
         self._require("binded")
         return self._exec_group.data_shapes
