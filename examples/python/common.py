@@ -1,4 +1,4 @@
-"""What the examples share: the digits, and a line that shows how far training is."""
+"""What the examples share: the digits, a text, and a line that shows how far training is."""
 
 import gzip
 import os
@@ -16,6 +16,15 @@ def digits():
         rows = np.loadtxt(file, delimiter=",", dtype=np.float32)
     images, labels = rows[:, :-1].reshape(-1, 1, 8, 8) / 16, rows[:, -1]
     return images[:1500], labels[:1500], images[1500:], labels[1500:]
+
+
+def text():
+    """35,000 letters of English that every Debian system has: the GNU General Public License."""
+    path = "/usr/share/common-licenses/GPL-3"
+    if not os.path.exists(path):
+        sys.exit("There is no %s; it comes with the Debian package base-files." % path)
+    with open(path) as file:
+        return file.read()
 
 
 class Bar:
