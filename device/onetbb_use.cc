@@ -2,13 +2,15 @@
 
 #include "treadle/device/onetbb_use.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <charconv>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -23,30 +25,24 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds time_to_finish{1000};
-// Longer than a worker looks for work before it sleeps; another user of oneTBB in this process may
-// keep it awake for good.
-constexpr std::chrono::milliseconds time_to_sleep{50};
+// Longer than a worker looks for work before it sleeps. Threads that are not known here, which may
+// be workers, are waited for too, and the program may have some that never sleep.
+constexpr std::chrono::milliseconds time_to_sleep{20};
 
 struct Visitor {
+  pid_t thread = gettid();
   std::atomic<bool> is_inside{false};
-  std::atomic<pid_t> worker{0};  // its thread id; 0: not one of oneTBB's workers
+  std::atomic<bool> is_worker{false};
   int depth = 0;
-
-  Visitor();
-  ~Visitor();
 };
 
-Visitor& this_visitor() {
-  thread_local Visitor visitor;
-  return visitor;
-}
+Visitor& this_visitor();
 
-// Whether a thread of this process waits in the kernel. By the state letter that follows the
-// thread's name in parentheses; a thread that has ended waits too.
-bool sleeps(pid_t thread) {
-  char path[48] = "/proc/self/task/";
-  char* end = std::to_chars(path + std::strlen(path), path + 32, thread).ptr;
-  std::memcpy(end, "/stat", sizeof("/stat"));
+// Whether the thread of this process with that number waits in the kernel. By the state letter that
+// follows the thread's name in parentheses; a thread that has ended waits too.
+bool sleeps(const char* thread) {
+  char path[64];
+  std::snprintf(path, sizeof(path), "/proc/self/task/%s/stat", thread);
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return true;
   char text[128];
@@ -109,15 +105,24 @@ class Gate : ForkAware {
     const bool is_empty = wait_for(time_to_finish, [&] {
       return !any([&](const Visitor& v) { return &v != self && v.is_inside.load(); });
     });
-    if (is_empty) {
-      wait_for(time_to_sleep, [&] {
-        return !any([&](const Visitor& v) {
-          const pid_t worker = v.worker.load(std::memory_order_relaxed);
-          return &v != self && worker != 0 && !sleeps(worker);
-        });
-      });
-    }
+    if (is_empty) wait_for(time_to_sleep, [&] { return workers_sleep(); });
     mutex_.lock();  // whole in the child
+  }
+
+  // Whether all threads sleep but this one and those that are known to be no workers.
+  bool workers_sleep() {
+    DIR* const threads = opendir("/proc/self/task");
+    if (threads == nullptr) return true;
+    bool result = true;
+    while (const dirent* const entry = result ? readdir(threads) : nullptr) {
+      const pid_t thread = pid_t(std::strtol(entry->d_name, nullptr, 10));  // 0: "." and ".."
+      const bool is_other = thread == 0 || thread == gettid() || any([thread](const Visitor& v) {
+                              return v.thread == thread && !v.is_worker.load();
+                            });
+      result = is_other || sleeps(entry->d_name);
+    }
+    closedir(threads);
+    return result;
   }
 
   void open() {
@@ -129,7 +134,8 @@ class Gate : ForkAware {
   void after_fork_child() noexcept override {
     Visitor* const self = &this_visitor();
     visitors_.assign(1, self);
-    self->worker = 0;
+    self->thread = gettid();
+    self->is_worker.store(false);
     open();
   }
 
@@ -147,8 +153,17 @@ class Gate : ForkAware {
   std::vector<Visitor*> visitors_;
 };
 
-Visitor::Visitor() { Gate::instance().add(this); }
-Visitor::~Visitor() { Gate::instance().remove(this); }
+// Known while its thread lives. The visitor itself has nothing to destroy: static objects may visit
+// after the main thread's own ones are gone.
+Visitor& this_visitor() {
+  static thread_local Visitor visitor;
+  struct Known {
+    Known() { Gate::instance().add(&visitor); }
+    ~Known() { Gate::instance().remove(&visitor); }
+  };
+  static thread_local const Known known;
+  return visitor;
+}
 
 }  // namespace
 
@@ -162,9 +177,7 @@ OneTbbUse::~OneTbbUse() {
   if (--visitor.depth == 0) visitor.is_inside.store(false, std::memory_order_release);
 }
 
-void OneTbbUse::this_is_worker() {
-  this_visitor().worker.store(gettid(), std::memory_order_relaxed);
-}
+void OneTbbUse::this_is_worker() { this_visitor().is_worker.store(true); }
 
 }  // namespace treadle::detail
 

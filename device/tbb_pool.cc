@@ -5,7 +5,6 @@
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
-#include <tbb/task_scheduler_observer.h>
 
 #include <atomic>
 #include <memory>
@@ -40,18 +39,6 @@ void allow_workers(int workers) {
   allowed = needed;
 }
 
-// Makes an arena's workers known before they run anything.
-class WorkerObserver final : public tbb::task_scheduler_observer {
- public:
-  explicit WorkerObserver(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
-    observe(true);
-  }
-  ~WorkerObserver() override { observe(false); }
-  void on_scheduler_entry(bool is_worker) override {
-    if (is_worker) OneTbbUse::this_is_worker();
-  }
-};
-
 class TbbPool;
 thread_local const TbbPool* member_of = nullptr;
 
@@ -62,17 +49,14 @@ class TbbPool final : public Pool, ForkAware {
         arena_(std::make_unique<tbb::task_arena>(options_.concurrency, 0)) {
     const OneTbbUse use;
     allow_workers(options_.concurrency);
-    observer_ = std::make_unique<WorkerObserver>(*arena_);
   }
 
   ~TbbPool() override {
     if (instead_ != nullptr) {
-      (void)observer_.release();
       (void)arena_.release();
     } else if (!in_worker()) {
       park(&tickets_, [this] { return tickets_.load(std::memory_order_acquire) == 0; });
       const OneTbbUse use;
-      observer_.reset();
       arena_.reset();
     }
   }
@@ -93,6 +77,7 @@ class TbbPool final : public Pool, ForkAware {
     try {
       const OneTbbUse use;
       arena_->enqueue([this] {
+        OneTbbUse::this_is_worker();
         help_one();
         // The pool may go as soon as this is the last; its address is only compared then.
         const void* const key = &tickets_;
@@ -175,7 +160,6 @@ class TbbPool final : public Pool, ForkAware {
   JobQueue jobs_;
   std::atomic<int> tickets_{0};  // enqueued and not yet over; the destructor waits for them
   std::unique_ptr<tbb::task_arena> arena_;
-  std::unique_ptr<WorkerObserver> observer_;
   std::shared_ptr<Pool> instead_;  // set in a forked child only
 };
 
