@@ -40,9 +40,9 @@ Visitor& this_visitor();
 
 // Whether the thread of this process with that number waits in the kernel. By the state letter that
 // follows the thread's name in parentheses; a thread that has ended waits too.
-bool sleeps(const char* thread) {
+bool sleeps(pid_t thread) {
   char path[64];
-  std::snprintf(path, sizeof(path), "/proc/self/task/%s/stat", thread);
+  std::snprintf(path, sizeof(path), "/proc/self/task/%d/stat", int(thread));
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return true;
   char text[128];
@@ -119,7 +119,7 @@ class Gate : ForkAware {
       const bool is_other = thread == 0 || thread == gettid() || any([thread](const Visitor& v) {
                               return v.thread == thread && !v.is_worker.load();
                             });
-      result = is_other || sleeps(entry->d_name);
+      result = is_other || sleeps(thread);
     }
     closedir(threads);
     return result;
