@@ -1,5 +1,6 @@
 """Metrics against their definitions."""
 
+import json
 import math
 
 import numpy as np
@@ -86,6 +87,29 @@ def test_local_and_global_values():
     assert metric.get()[1] == 0 and metric.get_global()[1] == 0.5
     metric.reset()
     assert math.isnan(metric.get()[1])
+
+
+def test_metrics_are_made_again_from_their_configuration():
+    for metric in (
+        mx.metric.create("acc", axis=0),
+        mx.metric.create(["f1", "mse"]),
+        mx.metric.Perplexity(-1),
+    ):
+        config = metric.get_config()
+        for again in config, json.dumps(config):
+            made = mx.metric.create(again)
+            assert type(made) is type(metric) and made.get_config() == config
+
+
+def test_correlation_over_all_batches():
+    metric = mx.metric.create("pearsonr")
+    for numbers in [1, 2, 4], [3, 1, 1]:
+        metric.update([mx.nd.array([1, 2, 3])], [mx.nd.array(numbers)])
+        if numbers[0] == 1:
+            metric.reset_local()
+    one, other = np.corrcoef([1, 2, 3], [1, 2, 4])[0, 1], np.corrcoef([1, 2, 3], [3, 1, 1])[0, 1]
+    assert np.isclose(metric.get()[1], other)
+    assert np.isclose(metric.get_global()[1], (one + other) / 2)
 
 
 def test_choosing_by_name():

@@ -150,6 +150,23 @@ def test_an_array_after_the_inputs_is_where_the_result_goes():
         mx.nd.sqrt(out, out, out)
 
 
+def test_shapes_are_changed_in_copies_and_in_place():
+    data = mx.nd.arange(6).reshape((1, 2, 3))
+    for ask, shape in (
+        (data.flatten, (1, 6)),
+        (data.squeeze, (2, 3)),
+        (lambda **options: data.expand_dims(1, **options), (1, 1, 2, 3)),
+    ):
+        copy, view = ask(), ask(inplace=True)
+        data[:] = 9
+        assert copy.shape == view.shape == shape
+        assert (copy.asnumpy().ravel() == range(6)).all() and (view.asnumpy() == 9).all()
+        data[:] = np.arange(6).reshape(1, 2, 3)
+    for error in ValueError, mx.MXNetError:
+        with pytest.raises(error, match='has 6 elements'):
+            data.reshape((4,))
+
+
 def test_rows_of_no_elements():
     assert mx.nd.one_hot(mx.nd.ones((2, 3)), depth=0).shape == (2, 3, 0)
     assert mx.nd.tile(mx.nd.ones((2, 3)), reps=(2, 0, 4)).asnumpy().shape == (2, 0, 12)

@@ -1,5 +1,7 @@
 """Optimizers, learning rates, initializers, checkpoints."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -132,6 +134,15 @@ def test_initializer_text_round_trip():
         0,
         0,
     ]
+
+
+def test_constant_arrays_are_written_as_lists():
+    for value in mx.nd.array([[1, 2]]), np.array([[1.0, 2.0]]):
+        text = mx.init.Constant(value).dumps()
+        assert text == '["constant", {"value": [[1.0, 2.0]]}]'
+        filled = mx.nd.zeros((1, 2))
+        mx.init.create(*json.loads(text)[:1], **json.loads(text)[1])("weight", filled)
+        assert filled.asnumpy().tolist() == [[1, 2]]
 
 
 def test_load_and_mixed():

@@ -7,7 +7,16 @@ from . import _treadle
 from ._array_arithmetic import Arithmetic
 from ._invoke import invoke
 from ._operators import get_operator
-from .base import dtype_name, host_type, is_scalar, mx_real_t, numpy_type, param_text
+from .base import (
+    MXNetError,
+    SizeError,
+    dtype_name,
+    host_type,
+    is_scalar,
+    mx_real_t,
+    numpy_type,
+    param_text,
+)
 from .context import Context, current_context
 
 class NDArray(Arithmetic):
@@ -212,7 +221,29 @@ class NDArray(Arithmetic):
                 "reverse": param_text(kwargs.get("reverse", False)),
             }
             shape = _treadle.output_shapes("Reshape", params, [self.shape])[0]
-        return NDArray(self.handle.reshape(shape))
+        try:
+            return NDArray(self.handle.reshape(shape))
+        except MXNetError as error:
+            raise SizeError(str(error)) from None
+
+    def _reshaped(self, operator, inplace, params):
+        """What an operator gives that changes the shape alone: a copy, or a view of this array."""
+        if not inplace:
+            return invoke(get_operator(operator), (self,), params)
+        text = {key: param_text(value) for key, value in params.items() if value is not None}
+        return self.reshape(_treadle.output_shapes(operator, text, [self.shape])[0])
+
+    def flatten(self, inplace=False):
+        """Rows of all that follows the first axis; with `inplace` as a view."""
+        return self._reshaped("Flatten", inplace, {})
+
+    def squeeze(self, axis=None, inplace=False):
+        """Without axes of extent 1; with `inplace` as a view."""
+        return self._reshaped("squeeze", inplace, {"axis": axis})
+
+    def expand_dims(self, axis, inplace=False):
+        """With one more axis of extent 1; with `inplace` as a view."""
+        return self._reshaped("expand_dims", inplace, {"axis": axis})
 
     def broadcast_to(self, shape):
         """The array repeated along axes of extent 1, and along new first ones."""

@@ -175,7 +175,8 @@ class PearsonCorrelation(EvalMetric):
         label, pred = (numpy.concatenate(each) for each in zip(*self._seen))
         return self.name, float(numpy.corrcoef(pred, label)[0, 1])
 
-    get_global = get
+    def get_global(self):
+        return super().get_global() if self.average == "macro" else self.get()
 
 
 @register

@@ -39,6 +39,11 @@ TYPE_FLAGS = {
 TYPE_NAMES = {flag: name for name, flag in TYPE_FLAGS.items()}
 
 
+class SizeError(MXNetError, ValueError):
+    """A shape has another number of elements than the array: a ValueError in MXNet 1.x, an
+    MXNetError before."""
+
+
 class NotImplementedForSymbol(MXNetError):
     """A method of arrays that symbols cannot have: their values are not known yet."""
 

@@ -162,7 +162,9 @@ class Constant(Initializer):
     """All `value`, a number or an array."""
 
     def __init__(self, value):
-        super().__init__(value=value)
+        is_array = hasattr(value, "asnumpy") or isinstance(value, np.ndarray)
+        listed = getattr(value, "asnumpy", lambda: value)().tolist() if is_array else value
+        super().__init__(value=listed)
         self.value = value
 
     def _init_weight(self, _, arr):

@@ -1,5 +1,6 @@
 """Metrics: what is said of predictions, batch by batch."""
 
+import json
 import math
 
 import numpy
@@ -46,9 +47,15 @@ def _alias(*names):
 
 
 def create(metric, *args, **kwargs):
-    """A metric from its name, a function of labels and predictions, or a list of either."""
+    """A metric from its name, a function of labels and predictions, what `get_config` gave, also as
+    JSON, or a list of these."""
     if isinstance(metric, EvalMetric):
         return metric
+    if isinstance(metric, str) and metric.startswith(("{", "[")):
+        metric = json.loads(metric)
+    if isinstance(metric, dict):
+        kwargs = {**metric, **kwargs}
+        metric = kwargs.pop("metric", None)
     if callable(metric):
         return CustomMetric(metric, *args, **kwargs)
     if isinstance(metric, (list, tuple)):
