@@ -42,8 +42,8 @@ Array Array::full(const Shape& shape, double value, DType type, Device device) {
     detail::queue_fill(array, value);
     return array;
   }
-  // Nothing else knows the array yet, so it may be written here instead of by a task.
-  treadle::fill(array.data(), type, array.elements(), value);
+  // Nothing else knows the array yet, so it may be written here, also inside of another task.
+  treadle::fill(array.address(), type, array.elements(), value);
   return array;
 }
 

@@ -161,3 +161,20 @@ def test_many_executors_at_once():
             exe.forward()
     assert [exe.outputs[0].asnumpy()[0] for exe in nets] == list(range(8))
     assert np.all([exe.aux_dict["affine_calls"].asnumpy() == 20 for exe in nets])
+
+
+@mx.operator.register("bindings_makes_arrays")
+class MakesArraysProp(mx.operator.CustomOpProp):
+    class MakesArrays(mx.operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            made = mx.nd.zeros((2,)) + mx.nd.ones((2,)) + mx.nd.full((2,), 2) + mx.nd.arange(2)
+            assert mx.nd.zeros((2,)).asnumpy().tolist() == [0, 0]
+            self.assign(out_data[0], req[0], in_data[0] + made + mx.nd.array([5, 5]))
+
+    def create_operator(self, ctx, shapes, dtypes):
+        return self.MakesArrays()
+
+
+def test_arrays_may_be_made_inside():
+    made = mx.nd.Custom(mx.nd.zeros((2,)), op_type="bindings_makes_arrays")
+    assert made.asnumpy().tolist() == [8, 9]

@@ -167,6 +167,36 @@ def test_shapes_are_changed_in_copies_and_in_place():
             data.reshape((4,))
 
 
+def test_makers_write_where_they_are_told():
+    out = mx.nd.array([[5, 5], [5, 5]])
+    assert mx.nd.ones((2, 2), out=out) is out and out.asnumpy().sum() == 4
+    assert mx.nd.zeros((2, 2), out=out) is out and out.asnumpy().sum() == 0
+    assert mx.nd.eye(2, out=out) is out and out.asnumpy().tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(ValueError, match='out has shape \\(2, 2\\); \\(3,\\) is asked for'):
+        mx.nd.ones((3,), out=out)
+
+
+def test_new_axes_do_not_count_as_indices():
+    data = mx.nd.zeros((2, 3))
+    data[None, 1, None, 2, None] = 4
+    assert data.asnumpy().tolist() == [[0, 0, 0], [0, 0, 4]]
+    assert data[None, 1].shape == (1, 3)
+    with pytest.raises(IndexError, match='3 indices are given'):
+        data[0, None, 0, 0]
+
+
+def test_numbers_are_tested():
+    data = mx.nd.array([1, np.nan, np.inf, -np.inf])
+    contrib = mx.nd.contrib
+    assert contrib.isnan(data).asnumpy().tolist() == [0, 1, 0, 0]
+    assert contrib.isinf(data).asnumpy().tolist() == [0, 0, 1, 1]
+    assert contrib.isfinite(data).asnumpy().tolist() == [1, 0, 0, 0]
+    assert contrib.allclose(data, data + 0).asnumpy().tolist() == [1]
+    assert contrib.allclose(data, data + 0, equal_nan=False).asscalar() == 0
+    assert contrib.allclose(mx.nd.ones((3,)), mx.nd.array([1, 1, 1.1]), rtol=0.01).asscalar() == 0
+    assert not mx.nd.array([]) and mx.nd.ones((1,))
+
+
 def test_rows_of_no_elements():
     assert mx.nd.one_hot(mx.nd.ones((2, 3)), depth=0).shape == (2, 3, 0)
     assert mx.nd.tile(mx.nd.ones((2, 3)), reps=(2, 0, 4)).asnumpy().shape == (2, 0, 12)

@@ -136,6 +136,13 @@ def test_initializer_text_round_trip():
     ]
 
 
+def test_a_scheduler_brings_its_rate():
+    schedule = mx.lr_scheduler.FactorScheduler(step=1, base_lr=8)
+    assert mx.optimizer.SGD(lr_scheduler=schedule).learning_rate == 8
+    assert mx.optimizer.SGD(lr_scheduler=schedule, learning_rate=2).learning_rate == 2
+    assert schedule.base_lr == 2 and mx.optimizer.SGD().learning_rate == 0.01
+
+
 def test_constant_arrays_are_written_as_lists():
     for value in mx.nd.array([[1, 2]]), np.array([[1.0, 2.0]]):
         text = mx.init.Constant(value).dumps()

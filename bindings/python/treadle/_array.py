@@ -78,6 +78,8 @@ class NDArray(Arithmetic):
         return int(value)
 
     def __bool__(self):
+        if self.size == 0:
+            return False
         if self.size != 1:
             raise ValueError(
                 "The truth of an array of shape %s is not defined; it has %d elements."

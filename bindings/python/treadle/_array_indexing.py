@@ -11,9 +11,10 @@ def view(array, key):
     keys = key if isinstance(key, tuple) else (key,)
     while keys and _is_all(keys[-1]):
         keys = keys[:-1]
-    if len(keys) > len(array.shape):
+    axes = sum(one is not None and one is not Ellipsis for one in keys)
+    if axes > len(array.shape):
         raise IndexError(
-            "%d indices are given for an array of shape %s." % (len(keys), array.shape)
+            "%d indices are given for an array of shape %s." % (axes, array.shape)
         )
     for position, one in enumerate(keys):
         extent = array.shape[0] if array.shape else 0

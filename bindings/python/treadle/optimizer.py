@@ -24,7 +24,7 @@ class Optimizer:
         param_idx2name=None,
         wd=0.0,
         clip_gradient=None,
-        learning_rate=0.01,
+        learning_rate=None,
         lr_scheduler=None,
         sym=None,
         begin_num_update=0,
@@ -32,6 +32,8 @@ class Optimizer:
         param_dict=None,
     ):
         self.rescale_grad, self.wd, self.clip_gradient = rescale_grad, wd, clip_gradient
+        if learning_rate is None:  # the scheduler's, if there is one
+            learning_rate = 0.01 if lr_scheduler is None else lr_scheduler.base_lr
         self.lr, self.lr_scheduler = learning_rate, lr_scheduler
         if lr_scheduler is not None:
             lr_scheduler.base_lr = learning_rate

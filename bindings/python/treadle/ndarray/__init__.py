@@ -60,6 +60,8 @@ __all__ = [
 def full(shape, val, ctx=None, dtype=mx_real_t, out=None):
     """An array of one value."""
     if out is not None:
+        if out.shape != _shape(shape):
+            raise ValueError("out has shape %s; %s is asked for." % (out.shape, _shape(shape)))
         out[:] = val
         return out
     return NDArray(
@@ -67,18 +69,18 @@ def full(shape, val, ctx=None, dtype=mx_real_t, out=None):
     )
 
 
-def zeros(shape, ctx=None, dtype=mx_real_t, stype="default", **_):
+def zeros(shape, ctx=None, dtype=mx_real_t, stype="default", out=None, name=None):
     """An array of zeros."""
     if stype not in (None, "default"):
         from .sparse import refuse
 
         refuse("zeros(stype=%r)" % stype)
-    return full(shape, 0, ctx, dtype)
+    return full(shape, 0, ctx, dtype, out)
 
 
-def ones(shape, ctx=None, dtype=mx_real_t, **_):
+def ones(shape, ctx=None, dtype=mx_real_t, out=None, name=None):
     """An array of ones."""
-    return full(shape, 1, ctx, dtype)
+    return full(shape, 1, ctx, dtype, out)
 
 
 def arange(
@@ -92,9 +94,13 @@ def arange(
     return array(np.repeat(np.arange(start, stop, step), repeat), ctx, dtype)
 
 
-def eye(N, M=0, k=0, ctx=None, dtype=mx_real_t, **_):
+def eye(N, M=0, k=0, ctx=None, dtype=mx_real_t, out=None, name=None):
     """Ones on the k-th diagonal."""
-    return array(np.eye(N, M or None, k), ctx, dtype)
+    made = np.eye(N, M or None, k)
+    if out is None:
+        return array(made, ctx, dtype)
+    out[:] = made
+    return out
 
 
 def linspace(start, stop, num, endpoint=True, ctx=None, dtype=mx_real_t):
