@@ -119,10 +119,10 @@ TEST_CASE("the host waits until work is done, tasks on the host too", "[engine][
 namespace {
 
 // Values that a random program of tasks on the host and on all streams leaves in `variables`.
-std::vector<int64_t> run_random(Engine& engine, uint64_t seed, int tasks, bool with_devices) {
+std::vector<uint64_t> run_random(Engine& engine, uint64_t seed, int tasks, bool with_devices) {
   constexpr int num_variables = 12;
   std::mt19937_64 random(seed);
-  std::vector<int64_t> values(num_variables, 1);  // plain: ordered by the engine alone
+  std::vector<uint64_t> values(num_variables, 1);  // plain: ordered by the engine alone
   std::vector<Variable> variables;
   for (int i = 0; i < num_variables; ++i) variables.push_back(engine.variable());
   for (int t = 0; t < tasks; ++t) {
@@ -133,7 +133,7 @@ std::vector<int64_t> run_random(Engine& engine, uint64_t seed, int tasks, bool w
     for (int i : read) reads.push_back(variables[size_t(i)]);
     for (int i : written) writes.push_back(variables[size_t(i)]);
     const auto body = [&values, read, written, t] {
-      int64_t sum = t;
+      auto sum = uint64_t(t);
       for (int i : read) sum = sum * 31 + values[size_t(i)];
       for (int i : written) values[size_t(i)] = sum++;
     };
