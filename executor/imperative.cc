@@ -7,6 +7,7 @@
 #include "treadle/device/memory.h"
 #include "treadle/executor/autograd.h"
 #include "treadle/graph/infer.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/operators/random.h"
 
 namespace treadle {
@@ -121,6 +122,16 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
     for (Entry input : node.inputs) names.push_back(graph.entry_name(input));
     throw Error(op.name, ": ", inputs.size(), " arrays are given, expected ", names.size(),
                 names.empty() ? std::string() : concat(" (", join(names), ")"), ".");
+  }
+  std::vector<Array> states_last;
+  if (has_states_between(op)) {
+    states_last.resize(inputs.size());
+    const std::vector<OpInput> roles = all_inputs(op, call.params.get());
+    for (size_t i = 0; i < roles.size(); ++i) {
+      const size_t behind = roles[i].is_state() ? inputs.size() - size_t(node.num_aux) : 0;
+      states_last[behind + size_t(roles[i].slot.index)] = inputs[i];
+    }
+    inputs = states_last;
   }
   std::vector<Shape> shapes;
   std::vector<DType> types;

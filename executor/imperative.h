@@ -35,7 +35,8 @@ struct Invoked {
   RandomKey random = {};
 };
 
-// Queues `op` on `inputs` (auxiliary states last, updated in place) and gives its visible outputs.
+// Queues `op` on `inputs` (in the order of all_inputs; auxiliary states are updated in
+// place) and gives its visible outputs.
 // Throws Error for an unknown operator or parameter and for shapes or types that do not fit.
 // While this thread records (executor/autograd.h), the call is kept for its gradient.
 std::vector<Array> invoke(std::string_view op, const ParamText& params,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "treadle/core/text.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/graph/scope.h"
 #include "treadle/graph/symbol.h"
 
@@ -60,10 +61,9 @@ Symbol compose(std::string_view op_name, const ParamText& params,
   const std::string who = given_name.empty() ? op.name : concat(op.name, "(", given_name, ")");
   node->params = op.schema.parse(node->param_text, who);
 
-  std::vector<std::string> names = op.inputs(node->params.get());
-  const size_t num_arguments = names.size();
-  const std::vector<std::string> states = op.auxiliaries(node->params.get());
-  names.insert(names.end(), states.begin(), states.end());
+  const std::vector<OpInput> roles = all_inputs(op, node->params.get());
+  std::vector<std::string> names;
+  for (const OpInput& role : roles) names.push_back(role.name);
   check_input_names(who, names, positional.size(), named);
 
   node->inputs.resize(names.size());
@@ -76,7 +76,7 @@ Symbol compose(std::string_view op_name, const ParamText& params,
     } else {
       continue;
     }
-    if (i >= num_arguments && !node->inputs[i].node->is_variable()) {
+    if (roles[i].is_state() && !node->inputs[i].node->is_variable()) {
       throw Error(who, ": ", names[i], " is the output of ", node->inputs[i].node->describe(),
                   "; an auxiliary state is updated in place and must be a variable.");
     }

@@ -3,6 +3,7 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "treadle/graph/op_inputs.h"
 #include "treadle/graph/symbol.h"
 #include "treadle/graph/traversal.h"
 
@@ -20,11 +21,18 @@ Graph Graph::from(const Symbol& symbol) {
     made.op = node->op;
     made.params = node->params;
     made.num_outputs = node->num_outputs();
-    if (node->op) made.num_aux = int(node->op->auxiliaries(node->params.get()).size());
     made.inputs.reserve(node->inputs.size());
-    for (const NodeEntry& input : node->inputs) {
-      made.inputs.push_back({index.at(input.node.get()), input.output});
+    std::vector<Entry> states;
+    if (node->op) {
+      const std::vector<OpInput> roles = all_inputs(*node->op, node->params.get());
+      for (size_t i = 0; i < node->inputs.size(); ++i) {
+        const NodeEntry& input = node->inputs[i];
+        (roles[i].is_state() ? states : made.inputs)
+            .push_back({index.at(input.node.get()), input.output});
+      }
     }
+    made.num_aux = int(states.size());
+    made.inputs.insert(made.inputs.end(), states.begin(), states.end());
     index[node.get()] = graph.add(std::move(made));
   });
   for (const NodeEntry& output : symbol.outputs()) {

@@ -6,6 +6,7 @@
 #include "treadle/core/text.h"
 #include "treadle/graph/graph.h"
 #include "treadle/graph/infer.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/graph/scope.h"
 #include "treadle/graph/traversal.h"
 
@@ -17,9 +18,9 @@ std::unordered_set<const Node*> auxiliary_nodes(const std::vector<NodeEntry>& ou
   std::unordered_set<const Node*> found;
   visit_depth_first(outputs, [&](const std::shared_ptr<Node>& node) {
     if (!node->op) return;
-    const size_t states = node->op->auxiliaries(node->params.get()).size();
-    for (size_t i = node->inputs.size() - states; i < node->inputs.size(); ++i) {
-      found.insert(node->inputs[i].node.get());
+    const std::vector<OpInput> roles = all_inputs(*node->op, node->params.get());
+    for (size_t i = 0; i < node->inputs.size(); ++i) {
+      if (roles[i].is_state()) found.insert(node->inputs[i].node.get());
     }
   });
   return found;

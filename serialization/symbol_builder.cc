@@ -4,6 +4,7 @@
 #include "treadle/core/log.h"
 #include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/graph/symbol.h"
 #include "treadle/serialization/json_reader.h"
 #include "treadle/serialization/symbol_file.h"
@@ -173,9 +174,8 @@ std::vector<std::string> input_names(const FileGraph& graph, size_t n) {
                  op.count_param, " ", text, "; they must be equal.");
     }
   }
-  std::vector<std::string> names = op.inputs(node.parsed.get());
-  const std::vector<std::string> states = op.auxiliaries(node.parsed.get());
-  names.insert(names.end(), states.begin(), states.end());
+  std::vector<std::string> names;
+  for (OpInput& input : all_inputs(op, node.parsed.get())) names.push_back(std::move(input.name));
   return names;
 }
 

@@ -69,7 +69,7 @@ FileGraph read_symbol_file(std::string_view json, std::string_view name);
 void find_operators(FileGraph& graph);
 void separate_parameters(FileGraph& graph);
 void parse_parameters(FileGraph& graph);
-// Names of the inputs of an operator's node, auxiliary states last; refuses a counted number of
+// Names of the inputs of an operator's node, states among them; refuses a counted number of
 // inputs that is not the number there is before anything of that length is made.
 std::vector<std::string> input_names(const FileGraph& graph, size_t node);
 

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "treadle/core/error.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/graph/traversal.h"
 #include "treadle/serialization/json_text.h"
 #include "treadle/serialization/symbol_file.h"
@@ -120,9 +121,10 @@ class Writer {
  private:
   void add(const Node& node) {
     std::vector<WrittenEntry> inputs;
-    const size_t num_states = node.op ? node.op->auxiliaries(node.params.get()).size() : 0;
+    std::vector<OpInput> roles;
+    if (node.op) roles = all_inputs(*node.op, node.params.get());
     for (size_t i = 0; i < node.inputs.size(); ++i) {
-      if (i + num_states >= node.inputs.size()) ++versions_[node.inputs[i].node.get()];
+      if (roles[i].is_state()) ++versions_[node.inputs[i].node.get()];
       inputs.push_back(entry(node.inputs[i]));
     }
     const size_t number = first_entries_.size() - 1;

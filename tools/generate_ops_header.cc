@@ -14,7 +14,7 @@
 
 #include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
-#include "treadle/graph/op.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/tools/op_interface.h"
 #include "treadle/tools/registry_json.h"
 
@@ -173,7 +173,7 @@ class Writer {
 
   void add_struct(const OpRecord& op) {
     const OpInterface has = interface_of(op);
-    const bool is_variadic = !op.count_param.empty();
+    const bool is_variadic = takes_list(op);
     comment("", op.doc);
     std::string inputs = is_variadic ? std::string("any number") : join(has.inputs);
     if (!has.auxiliaries.empty()) inputs += "; auxiliary states: " + join(has.auxiliaries);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "treadle/core/text.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/operators/kernel.h"
 #include "treadle/tools/op_interface.h"
 
@@ -68,9 +69,10 @@ std::string registry_json() {
     put(json, "name", op->name);
     put(json, "aliases", op->aliases);
     put(json, "doc", op->doc);
-    put(json, "variadic_inputs", !op->count_param.empty());
+    const bool is_variadic = takes_list(*op);
+    put(json, "variadic_inputs", is_variadic);
     put(json, "count_param", op->count_param);
-    put(json, "inputs", op->count_param.empty() ? has.inputs : std::vector<std::string>());
+    put(json, "inputs", is_variadic ? std::vector<std::string>() : has.inputs);
     put(json, "auxiliary_states", has.auxiliaries);
     put(json, "outputs", has.outputs);
     json.Key("num_visible_outputs");
@@ -82,6 +84,7 @@ std::string registry_json() {
       for (const Implementation& each : list->list) implementations.push_back(each.name);
     }
     put(json, "cpu_implementations", implementations);
+    put(json, "in_place", op->may_share != nullptr);
     json.Key("params");
     json.StartArray();
     for (const ParamField& field : op->schema.fields()) put_field(json, field);

@@ -7,7 +7,7 @@
 #include "treadle/core/text.h"
 #include "treadle/executor/autograd.h"
 #include "treadle/executor/imperative.h"
-#include "treadle/graph/op.h"
+#include "treadle/graph/op_inputs.h"
 
 namespace treadle::python {
 namespace {
@@ -51,8 +51,8 @@ std::vector<Array> in_order(const std::string& name, const ParamText& params,
   if (!op.count_param.empty())
     text.emplace(op.count_param, std::to_string(positional.size() + named.size()));
   const auto parsed = op.schema.parse(text, op.name);
-  std::vector<std::string> names = op.inputs(parsed.get());
-  for (std::string& state : op.auxiliaries(parsed.get())) names.push_back(std::move(state));
+  std::vector<std::string> names;
+  for (OpInput& input : all_inputs(op, parsed.get())) names.push_back(std::move(input.name));
   for (const auto& [given, array] : named) {
     const auto it = std::ranges::find(names, given);
     if (it == names.end()) {

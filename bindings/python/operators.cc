@@ -6,7 +6,7 @@
 #include "treadle/core/error.h"
 #include "treadle/core/open_params.h"
 #include "treadle/graph/infer.h"
-#include "treadle/graph/op.h"
+#include "treadle/graph/op_inputs.h"
 
 namespace treadle::python {
 namespace {
@@ -25,7 +25,8 @@ std::string some_value(const ParamField& field) {
 }
 
 struct InputNames {
-  OpRecord::Names arguments, auxiliaries, outputs;
+  std::vector<OpInput> inputs;
+  OpRecord::Names outputs;
 };
 
 // The names an operator's inputs have in its fullest form: they depend on the parameters
@@ -48,9 +49,9 @@ InputNames fullest_inputs(const OpRecord& op) {
   for (const ParamText& variant : variants) {
     try {
       const auto params = op.schema.parse(variant, op.name);
-      OpRecord::Names arguments = op.inputs(params.get());
-      if (!fullest.arguments.empty() && arguments.size() <= fullest.arguments.size()) continue;
-      fullest = {std::move(arguments), op.auxiliaries(params.get()), op.outputs(params.get())};
+      std::vector<OpInput> inputs = all_inputs(op, params.get());
+      if (!fullest.inputs.empty() && inputs.size() <= fullest.inputs.size()) continue;
+      fullest = {std::move(inputs), op.outputs(params.get())};
     } catch (const Error&) {
       continue;  // this value does not go with the others
     }
@@ -81,10 +82,12 @@ nb::dict describe(const std::string& name) {
   made["name"] = op.name;
   made["aliases"] = op.aliases;
   made["doc"] = op.doc;
-  made["inputs"] = names.arguments;
-  made["auxiliaries"] = names.auxiliaries;
+  nb::list inputs;
+  for (const OpInput& input : names.inputs) inputs.append(input.name);
+  made["inputs"] = inputs;
   made["outputs"] = names.outputs;
   made["count_param"] = op.count_param;
+  made["takes_list"] = takes_list(op);
   made["is_open"] = is_open(op.schema);
   made["params"] = params;
   made["differentiable"] = op.gradient_kind != GradientKind::none;
@@ -123,7 +126,7 @@ void bind_operators(nb::module_& module) {
   });
   module.def(
       "describe_operator", [](const std::string& name) { return describe(name); },
-      "What an operator declares; inputs in their fullest form.");
+      "What an operator declares; inputs and states in their fullest form.");
   module.def("output_shapes", output_shapes,
              "Shapes of an operator's outputs from those of its inputs.");
 }

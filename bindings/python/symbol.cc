@@ -2,6 +2,7 @@
 
 #include "treadle/bindings/python/module.h"
 #include "treadle/core/error.h"
+#include "treadle/graph/op_inputs.h"
 #include "treadle/graph/scope.h"
 
 namespace treadle::python {
@@ -51,11 +52,9 @@ std::map<std::string, std::string> input_names(const Symbol& symbol) {
   std::map<std::string, std::string> found;
   if (symbol.is_empty() || symbol.outputs()[0].node->is_variable()) return found;
   const Node& node = *symbol.outputs()[0].node;
-  std::vector<std::string> names = node.op->inputs(node.params.get());
-  for (std::string& state : node.op->auxiliaries(node.params.get()))
-    names.push_back(std::move(state));
-  for (size_t i = 0; i < names.size() && i < node.inputs.size(); ++i) {
-    if (node.inputs[i].node->is_variable()) found[names[i]] = node.inputs[i].node->name;
+  const std::vector<OpInput> roles = all_inputs(*node.op, node.params.get());
+  for (size_t i = 0; i < roles.size() && i < node.inputs.size(); ++i) {
+    if (node.inputs[i].node->is_variable()) found[roles[i].name] = node.inputs[i].node->name;
   }
   return found;
 }

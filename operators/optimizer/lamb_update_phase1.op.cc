@@ -1,23 +1,8 @@
 // lamb_update_phase1: the direction of a step of LAMB (You et al., 2019).
-#include <cmath>
-
-#include "treadle/operators/optimizer/update.h"
+#include "treadle/operators/optimizer/lamb.h"
 
 namespace treadle::ops {
 namespace {
-
-struct LambDirection {
-  float beta1, beta2, epsilon, wd, rescale, clip;
-  double first, second;  // what the averages are divided by, since they begin at 0
-  template <class C>
-  C operator()(C weight, C gradient, C (&state)[2]) const {
-    const C g = bounded(C(rescale) * gradient, clip);
-    state[0] = C(beta1) * state[0] + (C(1) - C(beta1)) * g;
-    state[1] = C(beta2) * state[1] + (C(1) - C(beta2)) * g * g;
-    const C mean = state[0] / C(first), var = state[1] / C(second);
-    return mean / (std::sqrt(var) + C(epsilon)) + C(wd) * weight;
-  }
-};
 
 struct LambUpdatePhase1 : UpdateShapes<2> {
   static constexpr auto name = "lamb_update_phase1";
@@ -52,11 +37,7 @@ struct LambUpdatePhase1 : UpdateShapes<2> {
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)
   static void forward(const Params& p, Call<D>& call) {
-    const auto share = [&](float beta) {
-      return p.bias_correction ? 1 - std::pow(double(beta), double(p.t)) : 1.0;
-    };
-    update<2>(call, LambDirection{p.beta1, p.beta2, p.epsilon, p.wd, p.rescale_grad,
-                                  p.clip_gradient, share(p.beta1), share(p.beta2)});
+    update<2>(call, LambDirection(p, p.wd, p.t));
   }
 };
 TREADLE_REGISTER_OP(LambUpdatePhase1);

@@ -1,6 +1,6 @@
 // lamb_update_phase2: a step of LAMB along a direction, as long as the weight's norm says.
-#include "treadle/operators/elementwise.h"
 #include "treadle/operators/number_at.h"
+#include "treadle/operators/optimizer/lamb.h"
 
 namespace treadle::ops {
 namespace {
@@ -40,12 +40,8 @@ struct LambUpdatePhase2 {
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)
   static void forward(const Params& p, Call<D>& call) {
-    double norm = number_at(call.read(in(2)), 0);
-    const double length = number_at(call.read(in(3)), 0);
-    if (p.lower_bound >= 0) norm = std::max(norm, double(p.lower_bound));
-    if (p.upper_bound >= 0) norm = std::min(norm, double(p.upper_bound));
-    const double rate = norm == 0 || length == 0 ? double(p.lr) : double(p.lr) * norm / length;
-    elementwise(call, out(0), Step{rate}, in(0), in(1));
+    const double r1 = number_at(call.read(in(2)), 0), r2 = number_at(call.read(in(3)), 0);
+    elementwise(call, out(0), Step{lamb_rate(p, p.lr, r1, r2)}, in(0), in(1));
   }
 };
 TREADLE_REGISTER_OP(LambUpdatePhase2);

@@ -1,18 +1,8 @@
 // mp_sgd_mom_update: one step of gradient descent with momentum, in mixed precision.
-#include "treadle/operators/optimizer/update.h"
+#include "treadle/operators/optimizer/sgd_rules.h"
 
 namespace treadle::ops {
 namespace {
-
-struct SgdMomRule {
-  float lr, momentum, wd, rescale, clip;
-  template <class C>
-  C operator()(C weight, C gradient, C (&state)[1]) const {
-    const C g = bounded(C(rescale) * gradient, clip) + C(wd) * weight;
-    state[0] = C(momentum) * state[0] - C(lr) * g;
-    return weight + state[0];
-  }
-};
 
 struct MpSgdMomUpdate : MixedUpdate<2> {
   static constexpr auto name = "mp_sgd_mom_update";

@@ -1,16 +1,8 @@
 // mp_sgd_update: one step of gradient descent, in mixed precision.
-#include "treadle/operators/optimizer/update.h"
+#include "treadle/operators/optimizer/sgd_rules.h"
 
 namespace treadle::ops {
 namespace {
-
-struct SgdRule {
-  float lr, wd, rescale, clip;
-  template <class C>
-  C operator()(C weight, C gradient, C (&)[1]) const {
-    return weight - C(lr) * (bounded(C(rescale) * gradient, clip) + C(wd) * weight);
-  }
-};
 
 struct MpSgdUpdate : MixedUpdate<1> {
   static constexpr auto name = "mp_sgd_update";

@@ -24,6 +24,7 @@ inline C bounded(C value, float bound) {
 // One array's worth of an update. S is the type of the states.
 template <class T, class S, int N>
 struct UpdateArrays {
+  static constexpr int num_states = N;
   int64_t elements = 0;
   const T* weight = nullptr;
   const T* gradient = nullptr;
@@ -33,8 +34,15 @@ struct UpdateArrays {
   Request request = Request::write;
 };
 
-template <class C, class T, class S, int N, class Rule>
-void run_update(Pool& pool, const UpdateArrays<T, S, N>& a, const Rule& rule) {
+template <class T, class C>
+inline void set(T& to, C value) {
+  to = T(value);
+}
+
+// Arrays is an UpdateArrays, or has its members in types of its own.
+template <class C, class Arrays, class Rule>
+void run_update(Pool& pool, const Arrays& a, const Rule& rule) {
+  constexpr int N = Arrays::num_states;
   pool.parallel_for(0, a.elements, 1 << 15, [&](int64_t begin, int64_t end) {
     run_for_best_isa([&] {
       TREADLE_INDEPENDENT
@@ -43,43 +51,46 @@ void run_update(Pool& pool, const UpdateArrays<T, S, N>& a, const Rule& rule) {
         for (int k = 0; k < N; ++k) state[k] = C(a.states[k][i]);
         const C weight = a.weight32 ? C(a.weight32[i]) : C(a.weight[i]);
         const C made = rule(weight, C(a.gradient[i]), state);
-        for (int k = 0; k < N; ++k) a.states[k][i] = S(state[k]);
-        if (a.weight32) a.weight32[i] = S(made);
+        for (int k = 0; k < N; ++k) set(a.states[k][i], state[k]);
+        if (a.weight32) set(a.weight32[i], made);
         if (a.request != Request::null) store(a.out[i], made, a.request);
       }
     });
   });
 }
 
-// Weight in(0), gradient in(1), states aux(0) … aux(N - 1), result out(0), all of one type.
+// Weight in(2i), gradient in(2i + 1), states aux(iN) … aux(iN + N - 1), result out(i), all of one
+// type; i is 0 for operators that update one weight.
 template <int N, class Rule, DeviceKind D>
-void update(Call<D>& call, const Rule& rule) {
-  const Tensor weight = call.read(in(0));
+void update(Call<D>& call, const Rule& rule, int i = 0) {
+  const Tensor weight = call.read(in(2 * i));
   with_floating_type(weight.type(), [&](auto stored, auto computed) {
     using T = decltype(stored);
     UpdateArrays<T, T, N> a{.elements = weight.elements(),
                             .weight = weight.as<T>(),
-                            .gradient = call.read(in(1)).template as<T>(),
-                            .out = call.write(out(0)).template as<T>(),
-                            .request = call.request(out(0))};
-    for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(k)).template as<T>();
+                            .gradient = call.read(in(2 * i + 1)).template as<T>(),
+                            .out = call.write(out(i)).template as<T>(),
+                            .request = call.request(out(i))};
+    for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(i * N + k)).template as<T>();
     run_update<decltype(computed)>(call.pool(), a, rule);
   });
 }
 
-// The same with float states, and the weight in float as aux(N).
+// The same with float states, and the weight in float behind them, which counts where has_copy.
 template <int N, class Rule, DeviceKind D>
-void mixed_update(Call<D>& call, const Rule& rule) {
-  const Tensor weight = call.read(in(0));
+void mixed_update(Call<D>& call, const Rule& rule, int i = 0, bool has_copy = true) {
+  const Tensor weight = call.read(in(2 * i));
+  const int first = i * (N + 1);
+  const Tensor copy = call.read(aux(first + N));
   const auto run = [&](auto stored) {
     using T = decltype(stored);
     UpdateArrays<T, float, N> a{.elements = weight.elements(),
                                 .weight = weight.as<T>(),
-                                .gradient = call.read(in(1)).template as<T>(),
-                                .weight32 = call.read(aux(N)).template as<float>(),
-                                .out = call.write(out(0)).template as<T>(),
-                                .request = call.request(out(0))};
-    for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(k)).template as<float>();
+                                .gradient = call.read(in(2 * i + 1)).template as<T>(),
+                                .weight32 = has_copy ? copy.template as<float>() : nullptr,
+                                .out = call.write(out(i)).template as<T>(),
+                                .request = call.request(out(i))};
+    for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(first + k)).template as<float>();
     run_update<float>(call.pool(), a, rule);
   };
   switch (weight.type()) {

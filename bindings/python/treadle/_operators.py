@@ -33,9 +33,9 @@ class Operator:
         self.doc = declared["doc"]
         self.count_param = declared["count_param"]
         # An open operator's inputs follow from its parameters: any number is taken here.
-        self.takes_any = bool(self.count_param) or declared["is_open"]
+        self.takes_any = declared["takes_list"] or declared["is_open"]
         self.is_open = declared["is_open"]
-        self.inputs = [] if self.takes_any else declared["inputs"] + declared["auxiliaries"]
+        self.inputs = [] if self.takes_any else declared["inputs"]
         self.params = {param["name"]: param for param in declared["params"]}
 
     def split(self, kind, args, kwargs):
