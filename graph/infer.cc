@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "treadle/core/text.h"
+#include "treadle/graph/partial_shapes.h"
 
 namespace treadle {
 namespace {
@@ -77,6 +78,8 @@ class Shapes final : public Inference<Shape>, public ShapeInference {
  public:
   using Inference::Inference;
 
+  void be_partial() { is_partial_ = true; }
+
   int num_in() const override { return num_arguments(); }
   int num_out() const override { return current().num_outputs; }
   const Shape& shape(Slot slot) const override { return values_[entry_of(slot)]; }
@@ -94,11 +97,11 @@ class Shapes final : public Inference<Shape>, public ShapeInference {
       store(entry, stated);
       return true;
     }
-    if (have.ndim() != stated.ndim()) return false;
+    if (have.ndim() != stated.ndim()) return try_yield(slot, stated);
     Shape merged = have;
     for (int axis = 0; axis < merged.ndim(); ++axis) {
       if (stated[axis] == 0) continue;
-      if (merged[axis] != 0 && merged[axis] != stated[axis]) return false;
+      if (merged[axis] != 0 && merged[axis] != stated[axis]) return try_yield(slot, stated);
       merged[axis] = stated[axis];
     }
     if (!(merged == have)) store(entry, std::move(merged));
@@ -107,11 +110,24 @@ class Shapes final : public Inference<Shape>, public ShapeInference {
 
   std::string origin(Slot slot) const override { return source_of(slot); }
 
+  // What has given way once has another origin and does not give way again.
+  bool try_yield(Slot slot, const Shape& stated) {
+    const auto* rule = current().op->attributes.get<PartialShapes>();
+    const size_t entry = entry_of(slot);
+    if (!is_partial_ || !rule || origins_[entry] != from_caller) return false;
+    if (std::ranges::count(rule->yielding, slot) == 0) return false;
+    store(entry, stated);
+    return true;
+  }
+
   void conflict(Slot slot, const Shape& expected, std::string_view because) const override {
     throw Error(graph_.describe(node_), ": ", name(slot), " has shape ", shape(slot),
                 source_of(slot), ", expected ", expected, because.empty() ? "" : ": ", because,
                 ".");
   }
+
+ private:
+  bool is_partial_ = false;
 };
 
 class Types final : public Inference<DType>, public TypeInference {
@@ -262,9 +278,19 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
     origins[entry] = from_attribute;
   });
   Shapes pass(graph, std::move(shapes), std::move(origins));
+  if (partial) pass.be_partial();
   run_to_fixpoint(graph, pass,
                   [&](const GraphNode& node) { node.op->infer_shape(node.params.get(), pass); });
-  if (!partial) require_complete(graph, pass.values());
+  if (partial) {
+    for (int n = 0; n < int(graph.nodes.size()); ++n) {
+      visit(graph, n, pass, [&](const GraphNode& node) {
+        const auto* rule = node.op->attributes.get<PartialShapes>();
+        if (rule && rule->guess) rule->guess(node.params.get(), pass);
+      });
+    }
+  } else {
+    require_complete(graph, pass.values());
+  }
   return pass.take_values();
 }
 

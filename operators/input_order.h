@@ -28,10 +28,10 @@ void register_input_order() {
 #ifdef __CUDACC__
 #define TREADLE_REGISTER_ORDERED_OP(Op) TREADLE_REGISTER_OP(Op)
 #else
-#define TREADLE_REGISTER_ORDERED_OP(Op)                                    \
-  TREADLE_REGISTER_OP(Op);                                                 \
-  [[maybe_unused]] static const bool TREADLE_CONCAT(ordered_, Op) = [] {   \
-    ::treadle::detail::register_input_order<Op>();                         \
-    return true;                                                           \
+#define TREADLE_REGISTER_ORDERED_OP(Op)                                  \
+  TREADLE_REGISTER_OP(Op);                                               \
+  [[maybe_unused]] static const bool TREADLE_CONCAT(ordered_, Op) = [] { \
+    ::treadle::detail::register_input_order<Op>();                       \
+    return true;                                                         \
   }()
 #endif

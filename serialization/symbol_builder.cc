@@ -121,13 +121,24 @@ class Builder {
   std::vector<uint32_t> num_outputs_;
 };
 
+// Up to 0.11, `_sample_uniform` and its like drew from one distribution, given by parameters; later
+// they draw from one for each number of their inputs.
+const OpRecord* find_operator(const FileNode& node) {
+  constexpr std::string_view sample = "_sample_";
+  const OpRegistry& registry = OpRegistry::instance();
+  const OpRecord* once = nullptr;
+  if (node.op.starts_with(sample) && node.inputs.empty())
+    once = registry.find(concat("_random_", node.op.substr(sample.size())));
+  return once ? once : registry.find(node.op);
+}
+
 }  // namespace
 
 void find_operators(FileGraph& graph) {
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     FileNode& node = graph.nodes[n];
     if (node.is_variable()) continue;
-    node.record = OpRegistry::instance().find(node.op);
+    node.record = find_operator(node);
     // Backward nodes are made by the gradient pass alone.
     if (node.record && !node.record->forward) continue;
     std::vector<std::string> names;

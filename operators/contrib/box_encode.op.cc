@@ -14,8 +14,7 @@ struct BoxEncode {
       "(sample, object, 4) that matches (sample, box) names, less means and over stds, and a mask; "
       "both 0 where samples (sample, box) is not above 0.5 or the match does not exist. Boxes are "
       "corners. No gradient passes.";
-  static constexpr auto inputs =
-      names("samples", "matches", "anchors", "refs", "means", "stds");
+  static constexpr auto inputs = names("samples", "matches", "anchors", "refs", "means", "stds");
   static constexpr auto outputs = names("output0", "output1");
   static constexpr bool zero_gradient = true;
 
@@ -54,8 +53,7 @@ struct BoxEncode {
         T made[4] = {};
         if (is_valid) {
           const auto from = Box<T>::read(anchors + i * 4, BoxFormat::corner);
-          const auto to =
-              Box<T>::read(refs + (i / boxes * objects + match) * 4, BoxFormat::corner);
+          const auto to = Box<T>::read(refs + (i / boxes * objects + match) * 4, BoxFormat::corner);
           made[0] = (to.left + to.width() / T(2) - from.left - from.width() / T(2)) / from.width();
           made[1] = (to.top + to.height() / T(2) - from.top - from.height() / T(2)) / from.height();
           made[2] = std::log(to.width() / from.width());

@@ -133,8 +133,12 @@ struct DeformablePsRoiPooling {
           if (!is_inside) continue;
           x = std::clamp(x, T(0), last_x);
           y = std::clamp(y, T(0), last_y);
-          Sample<T> made{int64_t(std::floor(x)), int64_t(std::ceil(x)), int64_t(std::floor(y)),
-                         int64_t(std::ceil(y)), 0, 0};
+          Sample<T> made{int64_t(std::floor(x)),
+                         int64_t(std::ceil(x)),
+                         int64_t(std::floor(y)),
+                         int64_t(std::ceil(y)),
+                         0,
+                         0};
           made.x = x - T(made.left);
           made.y = y - T(made.top);
           made.top = cell.plane + made.top * data[3];

@@ -37,7 +37,12 @@ struct Take {
     made.insert(made.end(), a.begin() + axis + 1, a.end());
     s.set(out(0), Shape(made), [&] { return concat("a is ", a, " and indices is ", indices); });
   }
-  static void infer_type(const Params&, TypeInference& t) { t.unify(in(0), out(0)); }
+  static void infer_type(const Params&, TypeInference& t) {
+    t.unify(in(0), out(0));
+    if (t.is_known(in(0)) && !t.is_known(in(1))) {
+      t.fail("the type of indices is not known and does not follow from that of a; state it.");
+    }
+  }
   static std::string refuse(const Params& p, const KernelQuery& query) {
     // Forward reads (a, indices), backward (the arriving gradient, indices).
     const bool is_forward = query.outputs.size() == 1;

@@ -48,6 +48,10 @@ struct UpSampling {
     return made;
   }
 
+  static std::vector<VariableDefault> variable_defaults() {
+    return {{"weight", "[\"bilinear\", {}]"}};
+  }
+
   static void infer_shape(const Params& p, ShapeInference& s) {
     const int images = p.is_bilinear() ? 1 : p.num_args;
     for (int i = 0; i < images; ++i) {

@@ -46,9 +46,8 @@ struct AdamwParams {
   // The factor of gradients is the last input.
   template <DeviceKind D>
   AdamwRule rule(const Call<D>& call) const {
-    return {lr,    eta,     wd,
-            beta1, beta2,   epsilon,
-            float(number_at(call.read(in(2)), 0)), clip_gradient};
+    return {lr,           eta, wd, beta1, beta2, epsilon, float(number_at(call.read(in(2)), 0)),
+            clip_gradient};
   }
 };
 

@@ -1,8 +1,8 @@
 // What all_finite and multi_all_finite share.
 #pragma once
 
-#include <cmath>
 #include <atomic>
+#include <cmath>
 
 #include "treadle/operators/optimizer/many.h"
 

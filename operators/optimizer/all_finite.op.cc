@@ -6,8 +6,7 @@ namespace {
 
 struct AllFinite {
   static constexpr auto name = "all_finite";
-  static constexpr auto doc =
-      "1 where data holds finite numbers only, else 0: (1,), in float32.";
+  static constexpr auto doc = "1 where data holds finite numbers only, else 0: (1,), in float32.";
   static constexpr auto inputs = names("data");
 
   struct Params {
@@ -17,10 +16,10 @@ struct AllFinite {
                       "Whether a 0 that the output holds already is forgotten."));
   };
 
-  static void infer_shape(const Params&, ShapeInference& s) { s.set(out(0), {1}, "it is one number"); }
-  static void infer_type(const Params&, TypeInference& t) {
-    t.set(out(0), DType::f32);
+  static void infer_shape(const Params&, ShapeInference& s) {
+    s.set(out(0), {1}, "it is one number");
   }
+  static void infer_type(const Params&, TypeInference& t) { t.set(out(0), DType::f32); }
 
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)

@@ -37,8 +37,8 @@ struct LambDirection {
   }
 };
 
-// lr * r1 / r2, with the norm r1 of the weight, within bounds where they are not negative, and r2 of
-// the direction; lr where one of them is 0.
+// lr * r1 / r2, with the norm r1 of the weight, within bounds where they are not negative, and r2
+// of the direction; lr where one of them is 0.
 template <class Params>
 double lamb_rate(const Params& p, double lr, double r1, double r2) {
   if (p.lower_bound >= 0) r1 = std::max(r1, double(p.lower_bound));

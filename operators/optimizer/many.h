@@ -81,6 +81,7 @@ struct ManyUpdate {
   }
   static void infer_type(const P& p, TypeInference& t) {
     for (int i = 0; i < p.count(); ++i) {
+      t.unify(in(0), in(2 * i));
       t.unify(in(2 * i), in(2 * i + 1));
       t.unify(in(2 * i), out(i));
       for (int k = 0; k < num_states; ++k) {
@@ -98,14 +99,12 @@ struct ManyUpdate {
     }
   }
 
-  // Runs rule_of(i) on weight i. As in MXNet, weights that are float32 already need no copy in
-  // float32: it is neither read nor written.
+  // Runs rule_of(i) on weight i.
   template <DeviceKind D, class RuleOf>
   static void update_all(const P& p, Call<D>& call, const RuleOf& rule_of) {
     for (int i = 0; i < p.count(); ++i) {
       if constexpr (Arrays::mixed) {
-        mixed_update<num_states - 1>(call, rule_of(i), i,
-                                     call.read(in(2 * i)).type() != DType::f32);
+        mixed_update<num_states - 1>(call, rule_of(i), i);
       } else {
         update<num_states>(call, rule_of(i), i);
       }

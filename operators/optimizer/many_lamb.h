@@ -27,8 +27,7 @@ struct ManyLambParams {
       field("epsilon", &ManyLambParams::epsilon, "Keeps the divisors from 0."),
       field("wds", &ManyLambParams::wds, required, "Weight decay of each weight."),
       field("rescale_grad", &ManyLambParams::rescale_grad, "Factor of the gradients."),
-      field("lower_bound", &ManyLambParams::lower_bound,
-            "Least norm of a weight; negative: none."),
+      field("lower_bound", &ManyLambParams::lower_bound, "Least norm of a weight; negative: none."),
       field("upper_bound", &ManyLambParams::upper_bound,
             "Largest norm of a weight; negative: none."),
       field("clip_gradient", &ManyLambParams::clip_gradient,
@@ -93,7 +92,7 @@ struct ManyLamb : ManyUpdate<ManyLambParams, ManyLambArrays<is_mixed>> {
     const int64_t count = weight.elements();
     const T* const from = weight.template as<T>();
     S* copy = nullptr;
-    if constexpr (is_mixed && !std::is_same_v<T, float>) {
+    if constexpr (is_mixed) {
       copy = call.read(aux(first + 2)).template as<float>();
     }
     // What the rule calls the new weight is the direction here.
@@ -117,9 +116,9 @@ struct ManyLamb : ManyUpdate<ManyLambParams, ManyLambArrays<is_mixed>> {
       mean[k] = S(state[0]);
       var[k] = S(state[1]);
     });
-    const double rate =
-        lamb_rate(p, p.learning_rates[size_t(i)], std::sqrt(sum_of_squares(call.pool(), from, count)),
-                  std::sqrt(sum_of_squares(call.pool(), direction, count)));
+    const double rate = lamb_rate(p, p.learning_rates[size_t(i)],
+                                  std::sqrt(sum_of_squares(call.pool(), from, count)),
+                                  std::sqrt(sum_of_squares(call.pool(), direction, count)));
     const Request request = call.request(out(i));
     T* const to = call.write(out(i)).template as<T>();
     in_pieces([&](int64_t k) {

@@ -12,14 +12,14 @@ struct ManySgdParams {
   float rescale_grad = 1;
   float clip_gradient = -1;
   int num_weights = 1;
-  static constexpr auto fields = reflect(
-      field("lrs", &ManySgdParams::lrs, required, "Learning rate of each weight."),
-      field("wds", &ManySgdParams::wds, required, "Weight decay of each weight."),
-      field("rescale_grad", &ManySgdParams::rescale_grad, "Factor of the gradients."),
-      field("clip_gradient", &ManySgdParams::clip_gradient,
-            "Bound of the gradients' size; negative: none."),
-      field("num_weights", &ManySgdParams::num_weights, between(1, most_arrays),
-            "Number of weights."));
+  static constexpr auto fields =
+      reflect(field("lrs", &ManySgdParams::lrs, required, "Learning rate of each weight."),
+              field("wds", &ManySgdParams::wds, required, "Weight decay of each weight."),
+              field("rescale_grad", &ManySgdParams::rescale_grad, "Factor of the gradients."),
+              field("clip_gradient", &ManySgdParams::clip_gradient,
+                    "Bound of the gradients' size; negative: none."),
+              field("num_weights", &ManySgdParams::num_weights, between(1, most_arrays),
+                    "Number of weights."));
 
   int count() const { return num_weights; }
   void check(ShapeInference& s) const {
@@ -33,15 +33,15 @@ struct ManySgdMomParams {
   float rescale_grad = 1;
   float clip_gradient = -1;
   int num_weights = 1;
-  static constexpr auto fields = reflect(
-      field("lrs", &ManySgdMomParams::lrs, required, "Learning rate of each weight."),
-      field("wds", &ManySgdMomParams::wds, required, "Weight decay of each weight."),
-      field("momentum", &ManySgdMomParams::momentum, "How much of the last step is kept."),
-      field("rescale_grad", &ManySgdMomParams::rescale_grad, "Factor of the gradients."),
-      field("clip_gradient", &ManySgdMomParams::clip_gradient,
-            "Bound of the gradients' size; negative: none."),
-      field("num_weights", &ManySgdMomParams::num_weights, between(1, most_arrays),
-            "Number of weights."));
+  static constexpr auto fields =
+      reflect(field("lrs", &ManySgdMomParams::lrs, required, "Learning rate of each weight."),
+              field("wds", &ManySgdMomParams::wds, required, "Weight decay of each weight."),
+              field("momentum", &ManySgdMomParams::momentum, "How much of the last step is kept."),
+              field("rescale_grad", &ManySgdMomParams::rescale_grad, "Factor of the gradients."),
+              field("clip_gradient", &ManySgdMomParams::clip_gradient,
+                    "Bound of the gradients' size; negative: none."),
+              field("num_weights", &ManySgdMomParams::num_weights, between(1, most_arrays),
+                    "Number of weights."));
 
   int count() const { return num_weights; }
   void check(ShapeInference& s) const {
@@ -55,12 +55,12 @@ struct PreloadedSgdParams {
   float rescale_grad = 1;
   float clip_gradient = -1;
   int num_weights = 1;
-  static constexpr auto fields = reflect(
-      field("rescale_grad", &PreloadedSgdParams::rescale_grad, "Factor of the gradients."),
-      field("clip_gradient", &PreloadedSgdParams::clip_gradient,
-            "Bound of the gradients' size; negative: none."),
-      field("num_weights", &PreloadedSgdParams::num_weights, between(1, most_arrays),
-            "Number of weights."));
+  static constexpr auto fields =
+      reflect(field("rescale_grad", &PreloadedSgdParams::rescale_grad, "Factor of the gradients."),
+              field("clip_gradient", &PreloadedSgdParams::clip_gradient,
+                    "Bound of the gradients' size; negative: none."),
+              field("num_weights", &PreloadedSgdParams::num_weights, between(1, most_arrays),
+                    "Number of weights."));
 
   int count() const { return num_weights; }
 };
@@ -101,28 +101,29 @@ struct ManySgdArrays {
 
 // All of an operator but its name.
 template <class P, bool is_mixed>
-struct ManySgd
-    : ManyUpdate<P, ManySgdArrays<requires(P p) { p.momentum; }, is_mixed,
-                                  !requires(P p) { p.lrs; }>> {
-  template <DeviceKind D>
-    requires(D == DeviceKind::cpu)
-  static void forward(const P& p, Call<D>& call) {
-    ManySgd::update_all(p, call, [&](int i) {
-      float lr, wd;
-      if constexpr (requires { p.lrs; }) {
-        lr = float(p.lrs[size_t(i)]);
-        wd = float(p.wds[size_t(i)]);
-      } else {
-        lr = float(number_at(call.read(in(2 * p.count())), i));
-        wd = float(number_at(call.read(in(2 * p.count() + 1)), i));
-      }
-      if constexpr (requires { p.momentum; }) {
-        return SgdMomRule{lr, p.momentum, wd, p.rescale_grad, p.clip_gradient};
-      } else {
-        return SgdRule{lr, wd, p.rescale_grad, p.clip_gradient};
-      }
-    });
-  }
-};
+    struct ManySgd : ManyUpdate < P,
+    ManySgdArrays < requires(P p) {
+  p.momentum;
+}, is_mixed,
+    !requires(P p) { p.lrs; } >>{
+        template <DeviceKind D> requires(D == DeviceKind::cpu) static void forward(
+            const P& p, Call<D>& call){ManySgd::update_all(p, call, [&](int i) {
+          float lr, wd;
+          if constexpr (requires { p.lrs; }) {
+            lr = float(p.lrs[size_t(i)]);
+            wd = float(p.wds[size_t(i)]);
+          } else {
+            lr = float(number_at(call.read(in(2 * p.count())), i));
+            wd = float(number_at(call.read(in(2 * p.count() + 1)), i));
+          }
+          if constexpr (requires { p.momentum; }) {
+            return SgdMomRule{lr, p.momentum, wd, p.rescale_grad, p.clip_gradient};
+          } else {
+            return SgdRule{lr, wd, p.rescale_grad, p.clip_gradient};
+          }
+        });
+}  // namespace treadle::ops
+}
+;
 
 }  // namespace treadle::ops

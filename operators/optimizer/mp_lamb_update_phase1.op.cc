@@ -49,9 +49,13 @@ struct MpLambUpdatePhase1 {
     const Tensor weight32 = call.read(in(2));
     with_floating_type(call.read(in(1)).type(), [&](auto stored, auto) {
       using T = decltype(stored);
-      Arrays<T> a{weight32.elements(), weight32.as<float>(), call.read(in(1)).template as<T>(),
+      Arrays<T> a{weight32.elements(),
+                  weight32.as<float>(),
+                  call.read(in(1)).template as<T>(),
                   {call.read(aux(0)).template as<float>(), call.read(aux(1)).template as<float>()},
-                  nullptr, call.write(out(0)).template as<float>(), call.request(out(0))};
+                  nullptr,
+                  call.write(out(0)).template as<float>(),
+                  call.request(out(0))};
       run_update<float>(call.pool(), a, LambDirection(p, p.wd, p.t));
     });
   }

@@ -36,8 +36,8 @@ struct MpLambUpdatePhase2 {
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)
   static void forward(const Params& p, Call<D>& call) {
-    const float rate = float(
-        lamb_rate(p, p.lr, number_at(call.read(in(2)), 0), number_at(call.read(in(3)), 0)));
+    const float rate =
+        float(lamb_rate(p, p.lr, number_at(call.read(in(2)), 0), number_at(call.read(in(3)), 0)));
     const float* const direction = call.read(in(1)).template as<float>();
     float* const weight32 = call.read(aux(0)).template as<float>();
     const Tensor to = call.write(out(0));

@@ -12,18 +12,19 @@ struct MultiAllFinite {
   struct Params {
     int num_arrays = 1;
     bool init_output = true;
-    static constexpr auto fields =
-        reflect(field("num_arrays", &Params::num_arrays, between(1, most_arrays),
-                      "Number of inputs."),
-                field("init_output", &Params::init_output,
-                      "Whether a 0 that the output holds already is forgotten."));
+    static constexpr auto fields = reflect(
+        field("num_arrays", &Params::num_arrays, between(1, most_arrays), "Number of inputs."),
+        field("init_output", &Params::init_output,
+              "Whether a 0 that the output holds already is forgotten."));
   };
   static constexpr bool takes_list = true;
   static std::vector<std::string> inputs(const Params& p) {
     return numbered("array", p.num_arrays);
   }
 
-  static void infer_shape(const Params&, ShapeInference& s) { s.set(out(0), {1}, "it is one number"); }
+  static void infer_shape(const Params&, ShapeInference& s) {
+    s.set(out(0), {1}, "it is one number");
+  }
   static void infer_type(const Params& p, TypeInference& t) {
     for (int i = 1; i < p.num_arrays; ++i) t.unify(in(0), in(i));
     t.set(out(0), DType::f32);

@@ -31,7 +31,8 @@ struct NagMomUpdate : UpdateShapes<1> {
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)
   static void forward(const Params& p, Call<D>& call) {
-    update<1>(call, NagRule{p.lr, p.momentum, p.wd, p.rescale_grad, p.clip_gradient});
+    const bool is_in_place = call.write(out(0)).data == call.read(in(0)).data;
+    update<1>(call, NagRule{p.lr, p.momentum, p.wd, p.rescale_grad, p.clip_gradient, is_in_place});
   }
 };
 TREADLE_REGISTER_OP(NagMomUpdate);

@@ -1,4 +1,5 @@
-// preloaded_multi_mp_sgd_update: mp_sgd_update on many weights, with learning rates that are inputs.
+// preloaded_multi_mp_sgd_update: mp_sgd_update on many weights, with learning rates that are
+// inputs.
 #include "treadle/operators/optimizer/many_sgd.h"
 
 namespace treadle::ops {

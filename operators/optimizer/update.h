@@ -76,18 +76,17 @@ void update(Call<D>& call, const Rule& rule, int i = 0) {
   });
 }
 
-// The same with float states, and the weight in float behind them, which counts where has_copy.
+// The same with float states, and the weight in float behind them.
 template <int N, class Rule, DeviceKind D>
-void mixed_update(Call<D>& call, const Rule& rule, int i = 0, bool has_copy = true) {
+void mixed_update(Call<D>& call, const Rule& rule, int i = 0) {
   const Tensor weight = call.read(in(2 * i));
   const int first = i * (N + 1);
-  const Tensor copy = call.read(aux(first + N));
   const auto run = [&](auto stored) {
     using T = decltype(stored);
     UpdateArrays<T, float, N> a{.elements = weight.elements(),
                                 .weight = weight.as<T>(),
                                 .gradient = call.read(in(2 * i + 1)).template as<T>(),
-                                .weight32 = has_copy ? copy.template as<float>() : nullptr,
+                                .weight32 = call.read(aux(first + N)).template as<float>(),
                                 .out = call.write(out(i)).template as<T>(),
                                 .request = call.request(out(i))};
     for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(first + k)).template as<float>();

@@ -56,8 +56,8 @@ struct CumSum {
   static void backward(const Params& p, Call<D>& call) {
     if (!call.is_wanted(in_grad(0))) return;
     const Tensor made = call.write(in_grad(0));
-    accumulate(call.pool(), call.read(out_grad(0)), made, made.shape(), p,
-               call.request(in_grad(0)), true);
+    accumulate(call.pool(), call.read(out_grad(0)), made, made.shape(), p, call.request(in_grad(0)),
+               true);
   }
 
  private:

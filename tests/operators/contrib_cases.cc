@@ -173,5 +173,42 @@ TREADLE_SWEEP({.op = "lamb_update_phase2",
                .inputs = {{3, 4}},
                .values = {{"r1", range(0.5, 2)}, {"r2", range(0.5, 2)}}});
 
+TREADLE_SWEEP({.op = "_contrib_box_decode",
+               .params = {{"std0", "0.5"}, {"std2", "2"}, {"clip", "0.7"}, {"format", "corner"}},
+               .inputs = {{2, 5, 4}}});
+TREADLE_SWEEP({.op = "_contrib_box_encode",
+               .inputs = {{2, 5}, {2, 5}, {2, 5, 4}, {2, 3, 4}},
+               .values = {
+                   {"samples", range(0, 1)}, {"matches", whole(-1, 4)}, {"stds", range(0.5, 1)}}});
+TREADLE_SWEEP({.op = "_contrib_bipartite_matching",
+               .params = {{"threshold", "-0.5"}},
+               .inputs = {{2, 3, 4}}});
+TREADLE_SWEEP({.op = "_contrib_bipartite_matching",
+               .params = {{"threshold", "0.5"}, {"is_ascend", "True"}, {"topk", "1"}},
+               .inputs = {{3, 4}}});
+TREADLE_SWEEP({.op = "_contrib_DeformablePSROIPooling",
+               .params = {{"spatial_scale", "0.5"},
+                          {"output_dim", "2"},
+                          {"group_size", "2"},
+                          {"pooled_size", "2"},
+                          {"sample_per_part", "2"},
+                          {"trans_std", "0.1"}},
+               .inputs = {{2, 8, 5, 6}, {3, 5}, {3, 4, 2, 2}},
+               .values = {{"rois", whole(0, 8)}}});
+TREADLE_SWEEP({.op = "_contrib_DeformablePSROIPooling",
+               .params = {{"spatial_scale", "1"},
+                          {"output_dim", "2"},
+                          {"group_size", "1"},
+                          {"pooled_size", "3"},
+                          {"no_trans", "True"}},
+               .inputs = {{2, 2, 5, 6}, {3, 5}},
+               .values = {{"rois", whole(0, 5)}}});
+TREADLE_SWEEP({.op = "_contrib_div_sqrt_dim", .inputs = {{3, 5}}});
+// Steps have no derivative; the identity's is given.
+TREADLE_SWEEP({.op = "_contrib_round_ste", .inputs = {{3, 5}}, .has_derivative = false});
+TREADLE_SWEEP({.op = "_contrib_sign_ste", .inputs = {{3, 5}}, .has_derivative = false});
+TREADLE_SWEEP({.op = "_contrib_allclose", .params = {{"atol", "0.1"}}, .inputs = {{3, 5}}});
+TREADLE_SWEEP({.op = "_contrib_allclose", .params = {{"atol", "10"}}, .inputs = {{3, 5}}});
+
 }  // namespace
 }  // namespace treadle::testing

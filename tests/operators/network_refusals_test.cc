@@ -334,4 +334,70 @@ TEST_CASE("refusals of regions and boxes", "[operators][refusal]") {
   });
 }
 
+TEST_CASE("refusals of updates of many weights", "[operators][refusal]") {
+  const Shape w{3, 4};
+  const ParamText lists{{"lrs", "(0.1, 0.2)"}, {"wds", "(0, 0)"}, {"num_weights", "2"}};
+  const auto with = [&](const std::string& key, const std::string& value) {
+    ParamText made = lists;
+    made[key] = value;
+    return made;
+  };
+  check({
+      {"multi_sgd_update", with("lrs", "(0.1,)"), {w}, {"lrs has 1 numbers", "num_weights is 2"}},
+      {"multi_sgd_update",
+       with("num_weights", "0"),
+       {w},
+       {"num_weights is 0", "between 1 and 4096"}},
+      {"multi_sgd_update",
+       with("num_weights", "1000000000"),
+       {w},
+       {"num_weights is 1000000000", "between 1 and 4096"}},
+      {"multi_sgd_mom_update", lists, {w, {3, 5}}, {"(3, 5)", "(3, 4)"}},
+      {"preloaded_multi_sgd_update",
+       {{"num_weights", "2"}},
+       {w, w, w, w, {3}},
+       {"lrs", "(3,)", "(2,)", "there are 2 weights"}},
+      {"_multi_adamw_update",
+       {{"lrs", "(0.1,)"}, {"wds", "(0.1,)"}, {"etas", "(1, 1)"}},
+       {w},
+       {"etas has 2 numbers", "num_weights is 1"}},
+      {"_adamw_update", {{"lr", "1"}, {"eta", "1"}}, {w, w, {2}}, {"(2,)", "is one number"}},
+      {"_multi_lamb_update",
+       {{"learning_rates", "(0.1,)"}, {"wds", "(0.1,)"}, {"step_count", "(0,)"}},
+       {w},
+       {"step_count holds 0", "numbered from 1"}},
+      {"_multi_mp_lamb_update",
+       {{"learning_rates", "(0.1,)"}, {"wds", "(0.1,)"}, {"step_count", "(1, 2)"}},
+       {w},
+       {"step_count has 2 numbers", "num_tensors is 1"}},
+      {"mp_lamb_update_phase1", {{"t", "0"}, {"wd", "0"}}, {w}, {"t is 0", "at least 1"}},
+      {"mp_lamb_update_phase2", {{"lr", "1"}}, {w, w, {2}}, {"(2,)", "a norm is one number"}},
+      {"multi_lars", {{"eta", "1"}, {"eps", "1"}}, {{3}, {2}}, {"(2,)", "(3,)"}},
+      {"multi_sum_sq", {{"num_arrays", "0"}}, {{3}}, {"num_arrays is 0", "between 1 and 4096"}},
+      {"multi_all_finite", {{"num_arrays", "0"}}, {{3}}, {"num_arrays is 0", "between 1 and 4096"}},
+  });
+}
+
+TEST_CASE("refusals of box coding, matching and sums along an axis", "[operators][refusal]") {
+  const ParamText pooling{
+      {"spatial_scale", "1"}, {"output_dim", "2"}, {"group_size", "2"}, {"pooled_size", "2"}};
+  check({
+      {"_contrib_box_decode", {}, {{2, 5, 3}}, {"(2, 5, 3)", "data is (sample, box, 4)"}},
+      {"_contrib_box_decode", {}, {{2, 5, 4}, {1, 6, 4}}, {"(1, 6, 4)", "(1, 5, 4)"}},
+      {"_contrib_box_encode", {}, {{2, 5}, {2, 4}}, {"(2, 4)", "(2, 5)"}},
+      {"_contrib_box_encode", {}, {{2, 5}, {2, 5}, {2, 6, 4}}, {"(2, 6)", "(2, 5)"}},
+      {"_contrib_bipartite_matching", {{"threshold", "0"}}, {{4}}, {"(4,)", "(..., row, column)"}},
+      {"_contrib_DeformablePSROIPooling",
+       pooling,
+       {{1, 4, 3, 3}},
+       {"(1, 4, 3, 3)", "group_size is 2"}},
+      {"_contrib_DeformablePSROIPooling",
+       pooling,
+       {{1, 8, 3, 3}, {2, 5}, {2, 6, 2, 2}},
+       {"trans has 6 channels", "output_dim is 2"}},
+      {"_contrib_allclose", {}, {{3}, {4}}, {"(4,)", "(3,)"}},
+      {"_np_cumsum", {{"axis", "2"}}, {{3, 4}}, {"axis is 2", "(3, 4)"}},
+  });
+}
+
 }  // namespace treadle::testing

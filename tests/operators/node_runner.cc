@@ -195,7 +195,11 @@ OpRunner::OpRunner(std::string_view op, const ParamText& params, const std::vect
   // 16-bit data); otherwise all are given.
   std::vector<DType> types(names_.size(), DType::unknown);
   if (!types.empty()) types[0] = type;
-  annotations_ = infer_node(graph_, known, types);
+  try {
+    annotations_ = infer_node(graph_, known, types);
+  } catch (const Error&) {  // some refuse to answer without all types, or these shapes: asked again
+    annotations_.types = {DType::unknown};
+  }
   if (std::ranges::count(annotations_.types, DType::unknown) > 0) {
     annotations_ = infer_node(graph_, known, std::vector<DType>(names_.size(), type));
   }

@@ -114,5 +114,10 @@ TREADLE_SWEEP(
     {.op = "argmax", .params = {{"axis", "1"}}, .inputs = {{100, 10, 80}}, .is_large = true});
 TREADLE_SWEEP({.op = "argmax_channel", .inputs = {{4, 5}}});
 
+TREADLE_SWEEP({.op = "_np_cumsum", .inputs = {{3, 4}}});
+TREADLE_SWEEP({.op = "_np_cumsum", .params = {{"axis", "-2"}}, .inputs = {{2, 3, 70}}});
+TREADLE_SWEEP(
+    {.op = "_np_cumsum", .params = {{"axis", "1"}}, .inputs = {{200, 30, 20}}, .is_large = true});
+
 }  // namespace
 }  // namespace treadle::testing
