@@ -56,9 +56,9 @@ def python_type(param):
 def operator_stub(name, declared, kind, is_method=False):
     """The text of a function, or of a method whose object is the first input. Inputs may be left
     out: they become variables, or are not needed."""
-    inputs = declared["inputs"] + declared["auxiliaries"]
+    inputs = declared["inputs"]
     given = []
-    if declared["count_param"] or declared["is_open"]:
+    if declared["takes_list"] or declared["is_open"]:
         given.append("*data: %s" % kind)
         inputs = []
     given += ["%s: %s | None = None" % (one, kind) for one in inputs]
