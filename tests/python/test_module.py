@@ -227,6 +227,64 @@ def test_backward_where_no_gradient_is_wanted_does_nothing():
     assert model.get_outputs()[0].asnumpy().tolist() == [[1, 1, 1]] * 2
 
 
+def test_automatic_names_are_those_of_every_bucket():
+    def generate(length):
+        net = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=3, flatten=False)
+        return mx.sym.SoftmaxOutput(net, name="softmax"), ["data"], ["softmax_label"]
+
+    mx.sym.FullyConnected(mx.sym.Variable("x"), num_hidden=1)  # takes a number elsewhere
+    mod = mx.mod.BucketingModule(generate, default_bucket_key=4)
+    mod.bind([("data", (2, 4))], [("softmax_label", (2,))])
+    assert "fullyconnected0_weight" in mod.symbol.list_arguments()
+
+
+def test_batches_of_other_classes():
+    class Batch:
+        def __init__(self, data):
+            self.data = [data]
+
+    mod = mx.mod.Module(2 * mx.sym.Variable("data"), label_names=None)
+    mod.bind([("data", (1, 3))])
+    mod.init_params()
+    for shape in (1, 3), (2, 5):
+        mod.forward(Batch(mx.nd.ones(shape)))
+        assert mod.get_outputs()[0].shape == shape
+
+
+def test_labels_are_read_before_the_next_batch_is_fetched():
+    class Reused:
+        """An iterator that gives one batch again and again, with other contents."""
+
+        provide_data, provide_label = [("data", (20, 2))], [("softmax_label", (20,))]
+
+        def __init__(self):
+            self.batch = mx.io.DataBatch(None, None)
+            self.reset()
+
+        def reset(self):
+            self.source = iterator()
+
+        def __iter__(self):
+            for one in self.source:
+                self.batch.data, self.batch.label = one.data, one.label
+                yield self.batch
+                self.batch.label = None
+
+    counted = mx.metric.create("acc")
+    mx.mod.Module(classifier()).fit(Reused(), eval_metric=counted, num_epoch=1)
+    assert counted.num_inst == 200
+
+
+def test_what_is_missing_is_said_before_what_is_too_much():
+    mod = mx.mod.Module(classifier())
+    mod.bind([("data", (20, 2))], [("softmax_label", (20,))])
+    other = {"other": mx.nd.ones((1,))}
+    with pytest.raises(RuntimeError, match="is not among the parameters given"):
+        mod.set_params(other, {})
+    with pytest.raises(ValueError, match="has no argument 'other'"):
+        mod.set_params(other, {}, allow_missing=True)
+
+
 def test_refusals_are_sentences():
     with pytest.raises(ValueError, match="data_names has 'x', which is no argument"):
         mx.mod.Module(classifier(), data_names=["x"])

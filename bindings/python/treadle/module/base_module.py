@@ -24,6 +24,11 @@ def call_all(callbacks, *args):
         callback(*args)
 
 
+def _labels(batch):
+    """The labels of a batch, or of each in a list with one for each context."""
+    return [one.label for one in batch] if isinstance(batch, list) else batch.label
+
+
 def check_names(symbol, names, kind, throws):
     """Each name should be an argument of the symbol; says which ones were perhaps meant."""
     arguments = symbol.list_arguments()
@@ -103,16 +108,10 @@ class BaseModule:
                 break
             self.prepare(batch, sparse_row_id_fn)
             self.forward(batch, is_train=False)
-            self._update_metric_of(eval_metric, batch)
+            self.update_metric(eval_metric, _labels(batch), pre_sliced=isinstance(batch, list))
             call_all(batch_end_callback, BatchEndParam(epoch, count - 1, eval_metric, locals()))
         call_all(score_end_callback, BatchEndParam(epoch, count, eval_metric, locals()))
         return eval_metric.get_global_name_value()
-
-    def _update_metric_of(self, eval_metric, batch):
-        if isinstance(batch, list):
-            self.update_metric(eval_metric, [one.label for one in batch], pre_sliced=True)
-        else:
-            self.update_metric(eval_metric, batch.label)
 
     def iter_predict(self, eval_data, num_batch=None, reset=True, sparse_row_id_fn=None):
         """Yields outputs, number and batch for each batch, without the rows that fill it up."""
@@ -209,11 +208,13 @@ class BaseModule:
                     monitor.tic()
                 self.forward_backward(batch)
                 self.update()
-                # The engine computes while the next batch is fetched.
+                # The engine computes while the next batch is fetched; iterators may take back what
+                # they gave before.
+                labels = _labels(batch)
                 coming = next(batches, None)
                 if coming is not None:
                     self.prepare(coming, sparse_row_id_fn)
-                self._update_metric_of(eval_metric, batch)
+                self.update_metric(eval_metric, labels, pre_sliced=isinstance(batch, list))
                 if monitor is not None:
                     monitor.toc_print()
                 call_all(batch_end_callback, BatchEndParam(epoch, number, eval_metric, locals()))

@@ -3,6 +3,7 @@
 import logging
 
 from ..initializer import Uniform
+from ..name import NameManager
 from .base_module import BaseModule, ResultsOfRunner, check_names
 from .module import Module
 
@@ -26,8 +27,13 @@ class BucketingModule(ResultsOfRunner, BaseModule):
         super().__init__(logger)
         if default_bucket_key is None:
             raise ValueError("A BucketingModule needs default_bucket_key, its largest key.")
-        self._sym_gen, self._default_bucket_key = sym_gen, default_bucket_key
-        symbol, data_names, label_names = sym_gen(default_bucket_key)
+
+        def generate(key):  # automatic names are the same for every key
+            with NameManager():
+                return sym_gen(key)
+
+        self._sym_gen, self._default_bucket_key = generate, default_bucket_key
+        symbol, data_names, label_names = generate(default_bucket_key)
         for names, kind, throws in (
             (data_names, "data", True),
             (label_names or (), "label", False),

@@ -219,7 +219,7 @@ class DataParallelExecutorGroup:
         self._load(self.data_names, self.data_shapes, data_batch.data)
         if is_train is None:
             is_train = self.for_training
-        if self.label_names and data_batch.label:
+        if self.label_names and getattr(data_batch, "label", None):
             named = [desc.name for desc in self.label_shapes]
             self._load(named, self.label_shapes, data_batch.label)
         for executor in self.execs:

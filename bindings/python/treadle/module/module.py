@@ -133,39 +133,38 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
             }
         attributes = self._symbol.attr_dict()
 
-        def set_one(name, array, given):
-            if given is not None and name in given:
-                if given[name] is not array:
-                    if given[name].shape != array.shape:
-                        raise ValueError(
-                            "The parameter %r has shape %s; an array of shape %s is given."
-                            % (name, array.shape, given[name].shape)
-                        )
-                    array[:] = given[name]
-                return
-            if given is not None and not allow_missing:
-                raise RuntimeError(
-                    "%r is not among the parameters given; pass allow_missing=True to have it "
-                    "initialised." % name
+        sides = (
+            ("argument", arg_params, self._arg_params),
+            ("auxiliary state", aux_params, self._aux_params),
+        )
+        # Everything is refused before anything is changed.
+        for _, given, known in sides:
+            for name, array in sorted(known.items()):
+                if given is not None and name not in given and not allow_missing:
+                    raise RuntimeError(
+                        "%r is not among the parameters given; pass allow_missing=True to have it "
+                        "initialised." % name
+                    )
+                if given is not None and name in given and given[name].shape != array.shape:
+                    raise ValueError(
+                        "The parameter %r has shape %s; an array of shape %s is given."
+                        % (name, array.shape, given[name].shape)
+                    )
+        for what, given, known in sides:
+            for name in given or ():
+                if allow_extra or name in known or name in self._symbol.list_inputs():
+                    continue
+                raise ValueError(
+                    "The symbol has no %s %r; pass allow_extra=True to leave such arrays out."
+                    % (what, name)
                 )
-            if initializer is not None:
-                initializer(InitDesc(name, attributes.get(name), initializer), array)
-
-        if not allow_extra:
-            for what, given, known in (
-                ("argument", arg_params, self._arg_params),
-                ("auxiliary state", aux_params, self._aux_params),
-            ):
-                for name in given or ():
-                    if name not in known and name not in self._symbol.list_inputs():
-                        raise ValueError(
-                            "The symbol has no %s %r; pass allow_extra=True to leave such arrays "
-                            "out." % (what, name)
-                        )
-        for name, array in sorted(self._arg_params.items()):
-            set_one(name, array, arg_params)
-        for name, array in sorted(self._aux_params.items()):
-            set_one(name, array, aux_params)
+        for _, given, known in sides:
+            for name, array in sorted(known.items()):
+                if given is not None and name in given:
+                    if given[name] is not array:
+                        array[:] = given[name]
+                elif initializer is not None:
+                    initializer(InitDesc(name, attributes.get(name), initializer), array)
         self.params_initialized, self._params_dirty = True, False
         self._exec_group.set_params(self._arg_params, self._aux_params, allow_extra)
 
@@ -327,7 +326,7 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
                 for desc, shape in zip(group.data_shapes, new)
             ]
             labels = describe(getattr(data_batch, "provide_label", None))
-            if not labels and data_batch.label:
+            if not labels and getattr(data_batch, "label", None):
                 labels = [
                     type(desc)(desc.name, value.shape, desc.dtype, desc.layout)
                     for desc, value in zip(group.label_shapes, data_batch.label)
