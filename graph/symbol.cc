@@ -148,7 +148,8 @@ void Symbol::set_attr(std::string_view key, std::string_view value) {
 }
 
 Attributes Symbol::list_attr(bool recursive) const {
-  if (!recursive) return single_node("attributes").attributes;
+  if (outputs_.empty()) single_node("attributes");
+  if (!recursive) return outputs_[0].node->attributes;
   Attributes all;
   visit_depth_first(outputs_, [&](const std::shared_ptr<Node>& node) {
     for (const auto& [key, value] : node->attributes) all[concat(node->name, "_", key)] = value;

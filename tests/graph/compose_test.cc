@@ -96,6 +96,7 @@ TEST_CASE("groups list the outputs of all members", "[graph]") {
   REQUIRE(group.list_outputs() == Names{"fc1_output", "softmax_output"});
   REQUIRE(group.list_arguments() == Names{"data", "fc1_weight", "fc1_bias", "softmax_label"});
   REQUIRE(group.name().empty());
+  REQUIRE(group.list_attr() == fc1.list_attr());  // those of the first, as in MXNet
   require_error_matches([&] { (void)group.attr("x"); },
                         "A group of several nodes has no attributes");
   require_error_matches([] { Symbol::group({}); }, "A group needs at least one symbol");

@@ -33,7 +33,7 @@ def _steps(length, inputs, layout, as_list, in_layout=None):
                     "expected." % (len(inputs), length)
                 )
             inputs = list(
-                symbol.SliceChannel(inputs, axis=in_axis, num_outputs=length, squeeze_axis=1)
+                symbol.split(inputs, axis=in_axis, num_outputs=length, squeeze_axis=1)
             )
     else:
         if length is not None and len(inputs) != length:
@@ -264,7 +264,8 @@ class GRUCell(_GatedCell):
         return ("_r", "_z", "_o")
 
     def __call__(self, inputs, states):
-        name = self._step_name()
+        step = self._step_name()
+        name = step + "_"  # all names but the output's have two underscores in MXNet
         before = states[0]
         i2h, h2h = self._linear(inputs, before, name)
         i2h = symbol.SliceChannel(i2h, num_outputs=3, name="%si2h_slice" % name)
@@ -272,7 +273,7 @@ class GRUCell(_GatedCell):
         reset = symbol.Activation(i2h[0] + h2h[0], act_type="sigmoid", name="%sr_act" % name)
         keep = symbol.Activation(i2h[1] + h2h[1], act_type="sigmoid", name="%sz_act" % name)
         new = symbol.Activation(i2h[2] + reset * h2h[2], act_type="tanh", name="%sh_act" % name)
-        output = symbol._internal._plus((1.0 - keep) * new, keep * before, name="%sout" % name)
+        output = symbol._internal._plus((1.0 - keep) * new, keep * before, name="%sout" % step)
         return output, [output]
 
 
