@@ -97,7 +97,6 @@ class BaseRNNCell:
         for info in self.state_info:
             self._init_counter += 1
             info = {**(info or {}), **kwargs}
-            info.pop("__layout__", None)
             made.append(
                 func(name="%sbegin_state_%d" % (self._prefix, self._init_counter), **info)
             )
