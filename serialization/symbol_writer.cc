@@ -90,6 +90,11 @@ ParamText written_attributes(const Node& node) {
     (is_reserved(key) && key != user_attributes_key ? written : plain)[key] = value;
   }
   if (plain.empty()) return written;
+  // MXNet reads any key of an operator that has no parameters.
+  if (node.op->schema.fields().empty() && !plain.contains(user_attributes_key)) {
+    written.merge(plain);
+    return written;
+  }
   std::string text = "{";
   for (const auto& [key, value] : plain) {
     if (text.size() > 1) text += ", ";

@@ -126,6 +126,10 @@ TEST_CASE("a user's plain attributes of operators stand under one reserved key",
   // Even one of the reserved key's own name comes back.
   const Symbol cheeky = make("Flatten", {var("x")}, {}, "f", {{"__user_attrs__", "no JSON"}});
   REQUIRE(round_trip(cheeky).list_attr() == cheeky.list_attr());
+  // An operator without parameters has nothing that a user's key could be taken for.
+  const Symbol calm = make("Flatten", {var("x")}, {}, "f", {{"mood", "calm"}});
+  REQUIRE(holds(to_json(calm), "\"attrs\": {\"mood\": \"calm\"}"));
+  REQUIRE(round_trip(calm).list_attr() == calm.list_attr());
 }
 
 TEST_CASE("groups, internals and outputs by number come back", "[serialization]") {
