@@ -1,12 +1,12 @@
 #include "treadle/graph/memory_plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
 
 #include "treadle/core/error.h"
+#include "treadle/graph/block_placement.h"
 
 namespace treadle {
 namespace {
@@ -15,14 +15,8 @@ int64_t align_up(int64_t bytes) {
   return (bytes + MemoryPlan::alignment - 1) / MemoryPlan::alignment * MemoryPlan::alignment;
 }
 
-// Buffers that share memory by permission become one block, alive as long as any of them.
-struct Block {
-  int64_t bytes = 0;
-  int first = std::numeric_limits<int>::max();
-  int last = -1;
-  int64_t offset = -1;
-};
-
+// Buffers that share memory by permission become one block, alive as long as any of them: a
+// buffer's block has the number of the first of them.
 std::vector<int> merge_in_place(std::span<const Buffer> buffers,
                                 std::span<const InPlace> in_place) {
   std::vector<int> block_of(buffers.size());
@@ -43,23 +37,6 @@ std::vector<int> merge_in_place(std::span<const Buffer> buffers,
     block_of[size_t(pair.buffer)] = block_of[size_t(pair.of)];
   }
   return block_of;
-}
-
-// The gap that fits best among the blocks already placed that are alive together with `block`.
-int64_t best_offset(const Block& block, const std::vector<Block>& blocks,
-                    const std::vector<int>& placed) {
-  int64_t best = -1, best_gap = std::numeric_limits<int64_t>::max(), end = 0;
-  for (int p : placed) {  // in order of offset
-    const Block& other = blocks[size_t(p)];
-    if (other.last < block.first || block.last < other.first) continue;
-    const int64_t gap = other.offset - end;
-    if (gap >= block.bytes && gap < best_gap) {
-      best = end;
-      best_gap = gap;
-    }
-    end = std::max(end, other.offset + other.bytes);
-  }
-  return best >= 0 ? best : end;
 }
 
 // An heir adds nothing at the time at which its source still holds the place.
@@ -126,26 +103,13 @@ MemoryPlan plan_memory(std::span<const Buffer> buffers, std::span<const InPlace>
   }
   plan.lower_bound_bytes = largest_alive(buffers, block_of);
 
-  std::vector<int> order;
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    if (blocks[i].bytes > 0) order.push_back(int(i));
-  }
-  std::ranges::stable_sort(
-      order, [&](int a, int b) { return blocks[size_t(a)].bytes > blocks[size_t(b)].bytes; });
-  std::vector<int> placed;
-  for (int b : order) {
-    Block& block = blocks[size_t(b)];
-    block.offset = best_offset(block, blocks, placed);
-    plan.total_bytes = std::max(plan.total_bytes, block.offset + block.bytes);
-    const auto at = std::ranges::upper_bound(placed, block.offset, {},
-                                             [&](int p) { return blocks[size_t(p)].offset; });
-    placed.insert(at, b);
-  }
-
+  // Within a hundredth of the least there can be, no time is spent on a better plan.
+  const int64_t enough = plan.lower_bound_bytes + plan.lower_bound_bytes / 100;
+  const BlockPlacement placed = place_blocks(blocks, enough);
+  plan.total_bytes = placed.total_bytes;
   plan.offsets.assign(buffers.size(), 0);
   for (size_t i = 0; i < buffers.size(); ++i) {
-    const Block& block = blocks[size_t(block_of[i])];
-    if (block.offset >= 0) plan.offsets[i] = block.offset;
+    plan.offsets[i] = std::max<int64_t>(0, placed.offsets[size_t(block_of[i])]);
   }
 
   // Reuse is written back as order. In one pass over the buffers by time, each finds who held its

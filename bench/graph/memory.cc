@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -55,14 +56,22 @@ void report(const Net& net, const Symbol& symbol, bool trains, int64_t batch, bo
 int main(int argc, char** argv) {
   CLI::App app("Planned memory of known networks, in MiB, beside MXNet 1.9.1's.",
                "bench_graph_memory");
-  std::string folder = "../shared/reference/models/nets", only;
+  const char* const variable = std::getenv("TREADLE_NETS");
+  std::string folder = variable != nullptr ? variable : "../shared/reference/models/nets", only;
   int64_t batch = 64;
   bool is_verbose = false;
-  app.add_option("folder", folder, "Where the networks' -symbol.json files are");
+  app.add_option("folder", folder, "Where the networks' -symbol.json files are ($TREADLE_NETS)");
   app.add_option("--only", only, "A part of the name of the networks to look at");
   app.add_option("--batch", batch, "Images in a batch (64; MXNet's figures are for 64)");
   app.add_flag("--verbose", is_verbose, "Print every node, implementation and buffer as well");
   CLI11_PARSE(app, argc, argv);
+  if (!std::filesystem::is_directory(folder)) {
+    std::fprintf(stderr,
+                 "There is no folder '%s' with alexnet-symbol.json and the others; give it as "
+                 "argument or in TREADLE_NETS.\n",
+                 folder.c_str());
+    return 1;
+  }
   std::printf("%-13s %-8s %9s %7s %7s %9s %9s %10s %9s %9s\n", "net", "", "planned", "MXNet",
               "ratio", "bound", "above", "unshared", "scratch", "compiled");
   for (const Net& net : nets) {

@@ -13,6 +13,10 @@
 // Hence the rule: with few channels, data stay row-major and only the output's layout is free, and
 // the data gradient is row-major; otherwise blocks where they divide the channels, and channels
 // last where they would be padded.
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
 #include "treadle/operators/nn/deconvolution.h"
 #include "treadle/operators/onednn/onednn.h"
 #include "treadle/operators/onednn/primitives.h"
@@ -24,6 +28,9 @@ using dnnl::memory;
 
 constexpr int64_t few_channels = 4;
 constexpr int64_t block = 16;
+// Copies in another layout are made of so many bytes at a time: a batch is computed in slices, so
+// that they cost little memory and stay in the caches.
+constexpr int64_t copied_at_once = int64_t{32} << 20;
 
 struct Problem {
   memory::dims data, weight, bias, out, stride, dilate, pad, pad_after;
@@ -45,6 +52,26 @@ struct Problem {
     return {weight, memory::data_type::f32, strides};
   }
   bool has_few_channels() const { return channels <= few_channels && !is_grouped; }
+
+  // How many images are computed at a time: all where nothing is copied.
+  int64_t images_at_once() const {
+    if (channels_last) return data[0];
+    const auto elements = [](const memory::dims& dims) {
+      return std::accumulate(dims.begin() + 1, dims.end(), int64_t{1}, std::multiplies<>());
+    };
+    const int64_t copied = elements(out) + (has_few_channels() ? 0 : elements(data));
+    int64_t images =
+        std::clamp(copied_at_once / (copied * int64_t(sizeof(float))), int64_t{1}, data[0]);
+    while (data[0] % images != 0) --images;
+    return images;
+  }
+  // Makes this the problem of one slice of the batch, and gives their number.
+  int64_t cut() {
+    const int64_t slices = data[0] / images_at_once();
+    data[0] /= slices;
+    out[0] /= slices;
+    return slices;
+  }
   // The layout in which a primitive gets data or out.
   memory::desc preferred(const memory::dims& dims) const {
     if (channels_last) return onednn::channels_last(dims);
@@ -91,7 +118,8 @@ Forward::primitive_desc describe_forward(const Problem& p, dnnl::prop_kind kind,
                                  p.stride, p.dilate, p.pad, p.pad_after, Recipe::attributes());
 }
 
-// From the gradient of the output and the weight to that of data, all in the user's layouts.
+// From the gradient of the output and the weight to that of data, all in the user's layouts. Here
+// and below, `p` is the problem of one slice, and data and out are places of slices.
 void add_backward_data(Recipe& recipe, const Problem& p, const Place& out_grad_place,
                        const Place& weight_place, const Place& data_grad) {
   const bool is_plain = p.has_few_channels();
@@ -125,13 +153,16 @@ void add_backward_weights(Recipe& recipe, const Problem& p, const Place& out_gra
   const Place data = recipe.read_as(data_place, description.src_desc());
   // The primitive always makes the weight's gradient; unwanted, it goes to scratch memory.
   const Place weight_grad = recipe.output(1, p.users_weight());
-  const Place made = wants_weight ? recipe.written_as(weight_grad, description.diff_weights_desc())
+  const Place made = wants_weight ? recipe.summand_of(weight_grad, description.diff_weights_desc())
                                   : recipe.scratch(description.diff_weights_desc());
+  const Place bias_grad = p.has_bias ? recipe.output(2, bias) : Place();
+  const Place bias_made = p.has_bias ? recipe.summand_of(bias_grad, bias) : Place();
   Recipe::Arguments arguments = {
       {DNNL_ARG_DIFF_DST, out_grad}, {DNNL_ARG_SRC, data}, {DNNL_ARG_DIFF_WEIGHTS, made}};
-  if (p.has_bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, recipe.output(2, plain(p.bias))});
+  if (p.has_bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, bias_made});
   recipe.add<BackwardWeights>(description, std::move(arguments));
-  if (wants_weight) recipe.reorder(made, weight_grad);
+  if (wants_weight) recipe.sum_slices(made, weight_grad);
+  if (p.has_bias) recipe.sum_slices(bias_made, bias_grad);
 }
 
 void add_forward(Recipe& recipe, const Problem& p, const Place& data_place,
@@ -196,10 +227,10 @@ Prepared convolution_forward(const KernelQuery& query, const ops::ConvolutionSha
   }
   return attempt([&] {
     if (query.requests[0] == Request::null) return finish(Recipe());
-    const Problem p = problem_of(shape, layout, query.inputs.size() > 2);
-    Recipe recipe;
-    add_forward(recipe, p, recipe.input(0, p.users(p.data)), recipe.input(1, p.users_weight()),
-                recipe.output(0, p.users(p.out)));
+    Problem p = problem_of(shape, layout, query.inputs.size() > 2);
+    Recipe recipe(p.cut());
+    add_forward(recipe, p, recipe.input_slice(0, p.users(p.data)),
+                recipe.input(1, p.users_weight()), recipe.output_slice(0, p.users(p.out)));
     return finish(std::move(recipe));
   });
 }
@@ -212,15 +243,16 @@ Prepared convolution_backward(const KernelQuery& query, const ops::ConvolutionSh
   return attempt([&] {
     const bool wants_weight = query.requests[1] != Request::null;
     const bool wants_bias = query.requests.size() > 2 && query.requests[2] != Request::null;
-    const Problem p = problem_of(shape, layout, wants_bias);
-    Recipe recipe;
-    const Place out_grad = recipe.input(0, p.users(p.out));
+    Problem p = problem_of(shape, layout, wants_bias);
+    Recipe recipe(p.cut());
+    const Place out_grad = recipe.input_slice(0, p.users(p.out));
     if (query.requests[0] != Request::null) {
       add_backward_data(recipe, p, out_grad, recipe.input(2, p.users_weight()),
-                        recipe.output(0, p.users(p.data)));
+                        recipe.output_slice(0, p.users(p.data)));
     }
     if (wants_weight || wants_bias) {
-      add_backward_weights(recipe, p, out_grad, recipe.input(1, p.users(p.data)), wants_weight);
+      const Place data = recipe.input_slice(1, p.users(p.data));
+      add_backward_weights(recipe, p, out_grad, data, wants_weight);
     }
     return finish(std::move(recipe));
   });
@@ -232,12 +264,12 @@ Prepared deconvolution_forward(const KernelQuery& query, const ops::ConvolutionS
     return Prepared::refuse(std::move(refusal));
   }
   return attempt([&]() -> Prepared {
-    const Problem p = problem_of(shape, layout, false);
-    Recipe recipe;
+    Problem p = problem_of(shape, layout, false);
+    Recipe recipe(p.cut());
     DeconvolutionKernel::Bias bias = bias_of(shape, layout);
     if (query.requests[0] != Request::null) {
-      add_backward_data(recipe, p, recipe.input(0, p.users(p.out)),
-                        recipe.input(1, p.users_weight()), recipe.output(0, p.users(p.data)));
+      add_backward_data(recipe, p, recipe.input_slice(0, p.users(p.out)),
+                        recipe.input(1, p.users_weight()), recipe.output_slice(0, p.users(p.data)));
       if (query.inputs.size() > 2) bias.step = DeconvolutionKernel::Bias::Step::add;
     }
     return {std::make_unique<DeconvolutionKernel>(std::move(recipe), bias), {}};
@@ -250,15 +282,15 @@ Prepared deconvolution_backward(const KernelQuery& query, const ops::Convolution
     return Prepared::refuse(std::move(refusal));
   }
   return attempt([&]() -> Prepared {
-    const Problem p = problem_of(shape, layout, false);
-    Recipe recipe;
-    const Place out_grad = recipe.input(0, p.users(p.data));
+    Problem p = problem_of(shape, layout, false);
+    Recipe recipe(p.cut());
+    const Place out_grad = recipe.input_slice(0, p.users(p.data));
     if (query.requests[0] != Request::null) {
       add_forward(recipe, p, out_grad, recipe.input(2, p.users_weight()),
-                  recipe.output(0, p.users(p.out)));
+                  recipe.output_slice(0, p.users(p.out)));
     }
     if (query.requests[1] != Request::null) {
-      add_backward_weights(recipe, p, recipe.input(1, p.users(p.out)), out_grad, true);
+      add_backward_weights(recipe, p, recipe.input_slice(1, p.users(p.out)), out_grad, true);
     }
     DeconvolutionKernel::Bias bias = bias_of(shape, layout);
     if (query.requests.size() > 2 && query.requests[2] != Request::null) {

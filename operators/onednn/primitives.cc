@@ -37,14 +37,18 @@ Place Recipe::read_as(const Place& from, const memory::desc& layout) {
   for (const auto& [source, copy] : copies_) {
     if (source.is_same_memory(from) && copy.layout == layout) return copy;
   }
-  const Place copy = scratch(layout);
+  Place copy = scratch(layout);
+  copy.is_slice = from.is_slice;
   reorder(from, copy);
   copies_.emplace_back(from, copy);
   return copy;
 }
 
 Place Recipe::written_as(const Place& to, const memory::desc& layout) {
-  return to.layout == layout ? to : scratch(layout);
+  if (to.layout == layout) return to;
+  Place made = scratch(layout);
+  made.is_slice = to.is_slice;
+  return made;
 }
 
 void Recipe::reorder(const Place& from, const Place& to) {
@@ -54,8 +58,31 @@ void Recipe::reorder(const Place& from, const Place& to) {
   add<dnnl::reorder>(description, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
+Place Recipe::summand_of(const Place& sum, const memory::desc& layout) {
+  if (slices_ == 1) return written_as(sum, layout);
+  Place summand = scratch(layout);
+  summand.is_slice = true;
+  return summand;
+}
+
+void Recipe::sum_slices(const Place& summand, const Place& sum) {
+  reorder(summand, sum);
+  if (slices_ == 1) return;
+  steps_.back().slices = Slices::first;
+  dnnl::primitive_attr adds = attributes();
+  dnnl::post_ops sum_up;
+  sum_up.append_sum();
+  adds.set_post_ops(sum_up);
+  const dnnl::reorder::primitive_desc description(cpu_engine(), summand.layout, cpu_engine(),
+                                                  sum.layout, adds);
+  add<dnnl::reorder>(description, {{DNNL_ARG_FROM, summand}, {DNNL_ARG_TO, sum}});
+  steps_.back().slices = Slices::others;
+}
+
 void Recipe::add(dnnl::primitive primitive, const memory::desc& scratchpad, Arguments arguments) {
-  Step step{std::move(primitive), std::move(arguments), 0};
+  const bool is_sliced =
+      std::ranges::any_of(arguments, [](const auto& each) { return each.second.is_slice; });
+  Step step{std::move(primitive), std::move(arguments), is_sliced ? Slices::all : Slices::first};
   if (scratchpad.get_size() > 0) {
     scratchpad_bytes_ = std::max(scratchpad_bytes_, scratchpad.get_size());
     step.scratchpad = step.arguments.size();
@@ -70,6 +97,7 @@ struct Execution::Handles {
     memory object;
     Place::Kind kind;
     size_t where;
+    size_t advance;  // from one slice to the next, in bytes
   };
   struct Step {
     std::vector<Argument> arguments;
@@ -82,14 +110,15 @@ struct Execution::Handles {
     for (const Recipe::Step& from : recipe) {
       Step& step = steps.emplace_back();
       for (const auto& [argument, place] : from.arguments) {
-        step.arguments.push_back(
-            {memory(place.layout, cpu_engine(), nullptr), place.kind, place.where});
+        const bool moves = place.is_slice && place.kind != Place::Kind::scratch;
+        step.arguments.push_back({memory(place.layout, cpu_engine(), nullptr), place.kind,
+                                  place.where, moves ? place.layout.get_size() : 0});
         step.list.push_back({argument, step.arguments.back().object.get()});
       }
     }
   }
 
-  void point_to(const KernelRun& run) {
+  void point_to(const KernelRun& run, int64_t slice) {
     for (Step& step : steps) {
       for (Argument& argument : step.arguments) {
         void* data = nullptr;
@@ -98,13 +127,14 @@ struct Execution::Handles {
           case Place::Kind::output: data = run.outputs[argument.where]; break;
           case Place::Kind::scratch: data = piece_of<void*>(run.scratch, argument.where); break;
         }
-        argument.object.set_data_handle(data);
+        argument.object.set_data_handle(static_cast<char*>(data) +
+                                        argument.advance * size_t(slice));
       }
     }
   }
 };
 
-Execution::Execution(Recipe recipe) : steps_(std::move(recipe.steps_)) {
+Execution::Execution(Recipe recipe) : steps_(std::move(recipe.steps_)), slices_(recipe.slices_) {
   const size_t scratchpad = recipe.plan_.add_bytes(recipe.scratchpad_bytes_);
   for (Recipe::Step& step : steps_) {
     if (step.scratchpad > 0) step.arguments[step.scratchpad].second.where = scratchpad;
@@ -117,6 +147,7 @@ Execution::~Execution() { delete idle_.load(std::memory_order_relaxed); }
 Execution& Execution::operator=(Execution&& other) noexcept {
   if (this == &other) return *this;
   steps_ = std::move(other.steps_);
+  slices_ = other.slices_;
   scratch_bytes_ = other.scratch_bytes_;
   // Only kernels that are being prepared move, so no run is under way.
   delete idle_.exchange(other.idle_.exchange(nullptr, std::memory_order_relaxed),
@@ -193,14 +224,18 @@ void Execution::run_here(const KernelRun& run) const {
   std::unique_ptr<Handles> handles(idle_.exchange(nullptr, std::memory_order_acquire));
   const bool is_first = handles == nullptr;
   if (is_first) handles = std::make_unique<Handles>(steps_);
-  handles->point_to(run);
-  for (size_t i = 0; i < steps_.size(); ++i) {
-    const auto& list = handles->steps[i].list;
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(steps_[i].primitive.get(), handles->stream.get(),
-                                                   int(list.size()), list.data()),
-                            "a oneDNN primitive failed");
+  for (int64_t slice = 0; slice < slices_; ++slice) {
+    handles->point_to(run, slice);
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      if (!steps_[i].runs_for(slice)) continue;
+      const auto& list = handles->steps[i].list;
+      dnnl::error::wrap_c_api(
+          dnnl_primitive_execute(steps_[i].primitive.get(), handles->stream.get(), int(list.size()),
+                                 list.data()),
+          "a oneDNN primitive failed");
+    }
+    handles->stream.wait();
   }
-  handles->stream.wait();
   handles.reset(idle_.exchange(handles.release(), std::memory_order_acq_rel));
   // A primitive's first run may leave static objects behind.
   if (is_first) Engine::close_before_recent_statics();

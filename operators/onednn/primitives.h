@@ -24,6 +24,7 @@ struct Place {
   enum class Kind : uint8_t { input, output, scratch } kind = Kind::input;
   size_t where = 0;  // index of the input or output, or offset in the scratch memory
   dnnl::memory::desc layout;
+  bool is_slice = false;  // of an input or output: `layout` is one slice's; of scratch: one's copy
 
   bool is_same_memory(const Place& other) const {
     return kind == other.kind && where == other.where;
@@ -32,14 +33,24 @@ struct Place {
 
 // What a kernel executes, in order. Made when it is prepared: places for its arrays, then the
 // primitives that connect them. Scratchpads of all primitives share one piece of memory, since
-// they run one after another.
+// they run one after another. Primitives that touch a slice are executed for each slice in turn, on
+// the same scratch memory; the others once, with the first.
 class Recipe {
  public:
+  explicit Recipe(int64_t slices = 1) : slices_(slices) {}
+
   Place input(int index, const dnnl::memory::desc& layout) {
     return {Place::Kind::input, size_t(index), layout};
   }
   Place output(int index, const dnnl::memory::desc& layout) {
     return {Place::Kind::output, size_t(index), layout};
+  }
+  // One of the equal parts, one behind the other, that the array consists of.
+  Place input_slice(int index, const dnnl::memory::desc& layout) {
+    return {Place::Kind::input, size_t(index), layout, true};
+  }
+  Place output_slice(int index, const dnnl::memory::desc& layout) {
+    return {Place::Kind::output, size_t(index), layout, true};
   }
   Place scratch(const dnnl::memory::desc& layout);
 
@@ -50,6 +61,10 @@ class Recipe {
   Place written_as(const Place& to, const dnnl::memory::desc& layout);
   // Copies between layouts; nothing when both are one place.
   void reorder(const Place& from, const Place& to);
+  // Where a primitive may write in that layout what is to be summed over the slices, which
+  // sum_slices then does.
+  Place summand_of(const Place& sum, const dnnl::memory::desc& layout);
+  void sum_slices(const Place& summand, const Place& sum);
 
   using Arguments = std::vector<std::pair<int, Place>>;
   // Adds a primitive made from `description`, which must have been created with `attributes()`.
@@ -62,14 +77,21 @@ class Recipe {
 
  private:
   friend class Execution;
+  enum class Slices : uint8_t { first, others, all };
   struct Step {
     dnnl::primitive primitive;
     Arguments arguments;
+    Slices slices;
     size_t scratchpad = 0;  // index among the arguments, whose offset is set at the end; 0: none
+
+    bool runs_for(int64_t slice) const {
+      return slices == Slices::all || (slices == Slices::first) == (slice == 0);
+    }
   };
   void add(dnnl::primitive primitive, const dnnl::memory::desc& scratchpad, Arguments arguments);
 
   std::vector<Step> steps_;
+  int64_t slices_;
   std::vector<std::pair<Place, Place>> copies_;  // by read_as
   size_t scratchpad_bytes_ = 0;
   ScratchPlan plan_;
@@ -92,6 +114,7 @@ class Execution {
   void run_here(const KernelRun& run) const;
 
   std::vector<Recipe::Step> steps_;
+  int64_t slices_ = 1;
   size_t scratch_bytes_ = 0;
   // Left by the last run; a run that finds none makes its own.
   mutable std::atomic<Handles*> idle_ = nullptr;

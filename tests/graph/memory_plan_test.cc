@@ -132,6 +132,17 @@ TEST_CASE("empty buffers take nothing", "[graph]") {
   REQUIRE(plan.previous[0].empty());
 }
 
+TEST_CASE("a second attempt places what the first left sticking out", "[graph]") {
+  // The largest first, each in the tightest gap, needs 14 units.
+  const int64_t unit = 1 << 10;
+  const std::vector<Buffer> buffers = {{7 * unit, 0, 2}, {5 * unit, 4, 4}, {3 * unit, 3, 5},
+                                       {4 * unit, 0, 3}, {4 * unit, 5, 6}, {1 * unit, 3, 3}};
+  const MemoryPlan plan = plan_memory(buffers, {});
+  check_disjoint(plan, buffers, {});
+  REQUIRE(plan.lower_bound_bytes == 11 * unit);
+  REQUIRE(plan.total_bytes == plan.lower_bound_bytes);
+}
+
 TEST_CASE("random schedules: no overlap, complete order, bounds hold", "[graph]") {
   std::mt19937 random(20240517);
   const auto upto = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
