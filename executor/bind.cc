@@ -59,6 +59,7 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
   options.device = device;
   options.groups = bindings.groups;
   options.reuses_memory = bindings.reuses_memory;
+  options.memory_budget = bindings.memory_budget;
   for (const auto& [name, request] : bindings.requests) options.requests[name] = request;
   for (const std::string& name : argument_names) {
     const Array& array = require_array("argument", bindings.arguments, name);
@@ -114,6 +115,7 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
   options.requests = bind_options.requests;
   options.default_request = bind_options.default_request;
   options.reuses_memory = bind_options.reuses_memory;
+  options.memory_budget = bind_options.memory_budget;
   auto state = std::make_shared<State>();
   state->program = Program::compile(symbol, options);
   const Program& program = *state->program;

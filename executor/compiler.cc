@@ -18,6 +18,7 @@ std::shared_ptr<const Program> ProgramCompiler::run(const Symbol& symbol) {
   name_arrays();
   read_requests();
   differentiate();
+  recompute();
   place();
   locate();
   choose_kernels();

@@ -2,16 +2,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "treadle/executor/program.h"
+#include "treadle/graph/recompute.h"
 
 namespace treadle {
 
 class ProgramCompiler {
  public:
-  explicit ProgramCompiler(const ProgramOptions& options)
-      : options_(options), program_(new Program) {}
+  explicit ProgramCompiler(const ProgramOptions& options,
+                           std::optional<RecomputePolicy> policy = std::nullopt)
+      : options_(options), policy_(policy), program_(new Program) {}
 
   std::shared_ptr<const Program> run(const Symbol& symbol);
 
@@ -24,6 +27,7 @@ class ProgramCompiler {
   void name_arrays();
   void read_requests();
   void differentiate();
+  void recompute();
   void place();
   void copy_gradients_home();
   void name_devices();
@@ -37,6 +41,7 @@ class ProgramCompiler {
   void check_repeatable();
 
   const ProgramOptions& options_;
+  const std::optional<RecomputePolicy> policy_;
   std::shared_ptr<Program> program_;
   std::vector<int> argument_nodes_, auxiliary_nodes_;
   int num_forward_nodes_ = 0;

@@ -23,6 +23,8 @@ struct BindOptions {
   Request default_request = Request::write;
   // False: every array of the run has memory of its own, for finding faults.
   bool reuses_memory = true;
+  // As in ProgramOptions.
+  int64_t memory_budget = 0;
   // Internal memory is taken from this executor where it suffices. The two then take turns: a run
   // of one waits for that of the other, whose outputs it may overwrite.
   const Executor* shares_memory_of = nullptr;
@@ -39,6 +41,7 @@ struct Bindings {
   // For arguments not named in `requests` that have an array in `gradients`.
   Request default_request = Request::write;
   bool reuses_memory = true;                   // as in BindOptions
+  int64_t memory_budget = 0;                   // as in BindOptions
   const Executor* shares_memory_of = nullptr;  // as in BindOptions
 };
 

@@ -4,14 +4,8 @@
 #include <sstream>
 
 #include "treadle/core/text.h"
-#include "treadle/executor/compiler.h"
 
 namespace treadle {
-
-std::shared_ptr<const Program> Program::compile(const Symbol& symbol,
-                                                const ProgramOptions& options) {
-  return ProgramCompiler(options).run(symbol);
-}
 
 std::string Program::debug_str() const {
   std::ostringstream text;
@@ -22,6 +16,10 @@ std::string Program::debug_str() const {
     text << '\n';
   }
   text << "memory: " << plan_.summary() << '\n';
+  if (recomputation_.nodes > 0) {
+    text << "recomputed: " << recomputation_.nodes << " nodes, " << 100 * recomputation_.share
+         << " % more arithmetic\n";
+  }
   return std::move(text).str();
 }
 

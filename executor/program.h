@@ -60,6 +60,15 @@ struct ProgramOptions {
   Request default_request = Request::null;
   // False: every array has memory of its own, to find out whether reuse is to blame for something.
   bool reuses_memory = true;
+  // Bytes of internal memory; 0 for any number. What does not fit is computed again for backward,
+  // as little as suffices; Error with the least that can be if that is too much.
+  int64_t memory_budget = 0;
+};
+
+// What backward computes again in place of keeping it.
+struct Recomputation {
+  int nodes = 0;
+  double share = 0;  // of the arithmetic of a run without it
 };
 
 class Program {
@@ -96,6 +105,9 @@ class Program {
   // Per buffer.
   const std::vector<int>& arena_of() const { return arena_of_; }
   bool has_gradients() const { return num_forward_steps_ < int(steps_.size()); }
+  const Recomputation& recomputation() const { return recomputation_; }
+  // Whether a node asks by attribute to be computed again.
+  bool has_marked_nodes() const { return has_marked_nodes_; }
 
   // Every node with shapes, then the chosen implementations with the refusals before them, and
   // the memory plan.
@@ -121,6 +133,8 @@ class Program {
   MemoryPlan plan_;
   std::vector<Arena> arenas_;
   std::vector<int> arena_of_;
+  Recomputation recomputation_;
+  bool has_marked_nodes_ = false;
 };
 
 }  // namespace treadle
