@@ -128,8 +128,7 @@ void GraphPlan::connect() {
     producers.close_row();
     carried_in.close_row();
     std::ranges::sort(before);
-    const auto repeated = std::ranges::unique(before);
-    before.erase(repeated.begin(), repeated.end());
+    before.erase(std::unique(before.begin(), before.end()), before.end());
     for (const uint32_t b : before) after[b].push_back(i);
     predecessors[i] = uint32_t(before.size());
     if (!nodes[i].external.empty()) external_nodes.push_back(i);
