@@ -68,6 +68,7 @@ TEST_CASE("what a closure owns may be touched as it goes", "[engine]") {
   const Variable other = engine->variable("other"), result = engine->variable("result");
   bool was_refused = false;
   struct Owner {
+    Owner(const Variable& touched, bool& refused) : variable(touched), was_refused(refused) {}
     const Variable& variable;
     bool& was_refused;
     ~Owner() {
