@@ -8,6 +8,40 @@
 
 namespace treadle::ops {
 
+struct LambDirectionParams {
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-6f;
+  int t = 0;
+  bool bias_correction = true;
+  float wd = 0;
+  float rescale_grad = 1;
+  float clip_gradient = -1;
+  static constexpr auto fields = reflect(
+      field("beta1", &LambDirectionParams::beta1, "Decay of the mean."),
+      field("beta2", &LambDirectionParams::beta2, "Decay of the squares."),
+      field("epsilon", &LambDirectionParams::epsilon, "Keeps the divisor from 0."),
+      field("t", &LambDirectionParams::t, required, at_least(1), "Number of the step, from 1."),
+      field("bias_correction", &LambDirectionParams::bias_correction,
+            "Make up for averages that begin at 0."),
+      field("wd", &LambDirectionParams::wd, required, "Weight decay."),
+      field("rescale_grad", &LambDirectionParams::rescale_grad, "Factor of the gradient."),
+      field("clip_gradient", &LambDirectionParams::clip_gradient,
+            "Bound of the gradient's size; negative: none."));
+};
+
+struct LambStepParams {
+  float lr = 0;
+  float lower_bound = -1;
+  float upper_bound = -1;
+  static constexpr auto fields =
+      reflect(field("lr", &LambStepParams::lr, required, "Learning rate."),
+              field("lower_bound", &LambStepParams::lower_bound,
+                    "Least norm of the weight; negative: none."),
+              field("upper_bound", &LambStepParams::upper_bound,
+                    "Largest norm of the weight; negative: none."));
+};
+
 // The direction of a step: that of Adam with weight decay.
 struct LambDirection {
   float beta1, beta2, epsilon, wd, rescale, clip;

@@ -12,15 +12,7 @@ struct LambUpdatePhase2 {
       "direction g, one number each; a norm of 0 leaves lr as it is.";
   static constexpr auto inputs = names("weight", "g", "r1", "r2");
 
-  struct Params {
-    float lr = 0;
-    float lower_bound = -1;
-    float upper_bound = -1;
-    static constexpr auto fields = reflect(
-        field("lr", &Params::lr, required, "Learning rate."),
-        field("lower_bound", &Params::lower_bound, "Least norm of the weight; negative: none."),
-        field("upper_bound", &Params::upper_bound, "Largest norm of the weight; negative: none."));
-  };
+  using Params = LambStepParams;
 
   static void infer_shape(const Params&, ShapeInference& s) {
     s.unify(in(0), in(1));
@@ -38,8 +30,7 @@ struct LambUpdatePhase2 {
   };
 
   template <DeviceKind D>
-    requires(D == DeviceKind::cpu)
-  static void forward(const Params& p, Call<D>& call) {
+  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
     const double r1 = number_at(call.read(in(2)), 0), r2 = number_at(call.read(in(3)), 0);
     elementwise(call, out(0), Step{lamb_rate(p, p.lr, r1, r2)}, in(0), in(1));
   }

@@ -14,26 +14,7 @@ struct MpLambUpdatePhase1 {
   static constexpr auto state_places = std::array{2, 3};
   static constexpr bool has_effects = true;
 
-  struct Params {
-    float beta1 = 0.9f;
-    float beta2 = 0.999f;
-    float epsilon = 1e-6f;
-    int t = 0;
-    bool bias_correction = true;
-    float wd = 0;
-    float rescale_grad = 1;
-    float clip_gradient = -1;
-    static constexpr auto fields = reflect(
-        field("beta1", &Params::beta1, "Decay of the mean."),
-        field("beta2", &Params::beta2, "Decay of the squares."),
-        field("epsilon", &Params::epsilon, "Keeps the divisor from 0."),
-        field("t", &Params::t, required, at_least(1), "Number of the step, from 1."),
-        field("bias_correction", &Params::bias_correction, "Make up for averages that begin at 0."),
-        field("wd", &Params::wd, required, "Weight decay."),
-        field("rescale_grad", &Params::rescale_grad, "Factor of the gradient."),
-        field("clip_gradient", &Params::clip_gradient,
-              "Bound of the gradient's size; negative: none."));
-  };
+  using Params = LambDirectionParams;
 
   static void infer_shape(const Params&, ShapeInference& s) {
     for (Slot slot : {in(1), in(2), aux(0), aux(1), out(0)}) s.unify(in(0), slot);
@@ -44,8 +25,7 @@ struct MpLambUpdatePhase1 {
   }
 
   template <DeviceKind D>
-    requires(D == DeviceKind::cpu)
-  static void forward(const Params& p, Call<D>& call) {
+  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
     const Tensor weight32 = call.read(in(2));
     with_floating_type(call.read(in(1)).type(), [&](auto stored, auto) {
       using T = decltype(stored);

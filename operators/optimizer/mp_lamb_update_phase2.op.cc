@@ -13,15 +13,7 @@ struct MpLambUpdatePhase2 {
   static constexpr auto auxiliaries = names("weight32");
   static constexpr bool has_effects = true;
 
-  struct Params {
-    float lr = 0;
-    float lower_bound = -1;
-    float upper_bound = -1;
-    static constexpr auto fields = reflect(
-        field("lr", &Params::lr, required, "Learning rate."),
-        field("lower_bound", &Params::lower_bound, "Least norm of the weight; negative: none."),
-        field("upper_bound", &Params::upper_bound, "Largest norm of the weight; negative: none."));
-  };
+  using Params = LambStepParams;
 
   static void infer_shape(const Params&, ShapeInference& s) {
     for (Slot slot : {in(1), aux(0), out(0)}) s.unify(in(0), slot);
@@ -34,8 +26,7 @@ struct MpLambUpdatePhase2 {
   static constexpr auto may_share = shares(share(in(0), out(0)));
 
   template <DeviceKind D>
-    requires(D == DeviceKind::cpu)
-  static void forward(const Params& p, Call<D>& call) {
+  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
     const float rate =
         float(lamb_rate(p, p.lr, number_at(call.read(in(2)), 0), number_at(call.read(in(3)), 0)));
     const float* const direction = call.read(in(1)).template as<float>();
