@@ -15,7 +15,8 @@ struct LambUpdatePhase1 : UpdateShapes<2> {
   using Params = LambDirectionParams;
 
   template <DeviceKind D>
-  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
+    requires(D == DeviceKind::cpu)
+  static void forward(const Params& p, Call<D>& call) {
     update<2>(call, LambDirection(p, p.wd, p.t));
   }
 };

@@ -30,7 +30,8 @@ struct LambUpdatePhase2 {
   };
 
   template <DeviceKind D>
-  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
+    requires(D == DeviceKind::cpu)
+  static void forward(const Params& p, Call<D>& call) {
     const double r1 = number_at(call.read(in(2)), 0), r2 = number_at(call.read(in(3)), 0);
     elementwise(call, out(0), Step{lamb_rate(p, p.lr, r1, r2)}, in(0), in(1));
   }

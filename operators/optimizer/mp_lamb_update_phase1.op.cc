@@ -25,7 +25,8 @@ struct MpLambUpdatePhase1 {
   }
 
   template <DeviceKind D>
-  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
+    requires(D == DeviceKind::cpu)
+  static void forward(const Params& p, Call<D>& call) {
     const Tensor weight32 = call.read(in(2));
     with_floating_type(call.read(in(1)).type(), [&](auto stored, auto) {
       using T = decltype(stored);

@@ -26,7 +26,8 @@ struct MpLambUpdatePhase2 {
   static constexpr auto may_share = shares(share(in(0), out(0)));
 
   template <DeviceKind D>
-  requires(D == DeviceKind::cpu) static void forward(const Params& p, Call<D>& call) {
+    requires(D == DeviceKind::cpu)
+  static void forward(const Params& p, Call<D>& call) {
     const float rate =
         float(lamb_rate(p, p.lr, number_at(call.read(in(2)), 0), number_at(call.read(in(3)), 0)));
     const float* const direction = call.read(in(1)).template as<float>();
