@@ -19,6 +19,7 @@ set(folders core device engine tensor graph operators executor serialization tra
 foreach(folder ${folders})
   target_link_libraries(treadle PRIVATE treadle_${folder})
 endforeach()
+target_link_options(treadle PRIVATE $<$<CONFIG:Release>:-Wl,-Bsymbolic-functions>)
 if(NOT TREADLE_SANITIZE)  # nothing may be missing from the library itself
   target_link_options(treadle PRIVATE -Wl,--no-undefined)
 endif()

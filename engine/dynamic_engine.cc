@@ -195,7 +195,7 @@ AsyncToken* DynamicEngine::execute(Task& task, TaskList& ready) noexcept {
     taint(task, *error);
     error->release();
   } else if (task.kind == Task::Kind::body) {
-    const TaskTimer timer(task.extras().profile(), task.extras().mark);
+    const TaskTimer timer(task.extras(), task.extras().mark);
     try {
       TaskFrame frame(task, *this);
       task.operations->invoke(task.closure());
@@ -236,7 +236,7 @@ void DynamicEngine::end_async(AsyncToken& token) noexcept {
   }
   if (token.started >= 0) {
     const TaskExtras& extras = token.task->extras();
-    record_task(extras.profile(), extras.mark, token.started);
+    record_task(extras, extras.mark, token.started);
   }
   TaskList ready;
   finish(*token.task, ready);

@@ -10,6 +10,7 @@
 #include "treadle/engine/error_record.h"
 #include "treadle/engine/issued.h"
 #include "treadle/engine/node_memory.h"
+#include "treadle/engine/prefetch.h"
 
 namespace treadle::detail {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 Epoch* new_epoch(VariableState* variable) {
   auto* epoch = ::new (allocate_node(sizeof(Epoch))) Epoch;
   epoch->variable = variable;
+  for (Hint& hint : epoch->first_reads) hint.set(epoch);
   return epoch;
 }
 
@@ -66,6 +68,11 @@ void succeed(Epoch* before, Access& write) noexcept {
   free_epoch(before);
 }
 
+void prefetch_epochs(Task& task) noexcept {
+  const Access* accesses = task.accesses();
+  for (uint32_t i = 0; i < task.access_count; ++i) prefetch_to_write(accesses[i].epoch);
+}
+
 void grant(Access& access, TaskList& ready) noexcept {
   Task& task = access.task();
   const bool waiter = task.kind == Task::Kind::waiter;
@@ -75,11 +82,22 @@ void grant(Access& access, TaskList& ready) noexcept {
     unpark_all(&task);  // the waiting thread may have gone on already; only the address counts
   } else {
     ready.push(task);
+    prefetch_epochs(task);
   }
+}
+
+// Has what granting the access at `address` touches, itself and its task right before it, brought
+// into this processor's cache.
+void prefetch_grant(const void* address) noexcept {
+  prefetch_to_write(address);
+  prefetch_to_write(static_cast<const char*>(address) - 64);
 }
 
 bool open_read(Access& access, VariableState& variable) {
   access.epoch = variable.last.load(std::memory_order_relaxed);
+  if (variable.reads_opened < int32_t(access.epoch->first_reads.size())) {
+    access.epoch->first_reads[size_t(variable.reads_opened)].set(&access);
+  }
   ++variable.reads_opened;
   if (await_write(*access.epoch, access)) return false;
   if (access.epoch->error != nullptr) {
@@ -113,6 +131,7 @@ void end_write(Epoch* epoch, TaskList& ready) noexcept {
   Access* oldest = nullptr;  // granted in the order of pushes
   while (list != nullptr) {
     Access* next = list->next;
+    prefetch_to_write(&list->task());
     list->next = oldest;
     oldest = std::exchange(list, next);
   }
@@ -188,7 +207,7 @@ void prepare(Task& task, std::span<const AccessSet::Entry> entries) {
   Access* accesses = task.accesses();
   // All at once: the locks taken in `link` would let them come one after the other.
   for (const AccessSet::Entry& entry : entries) {
-    __builtin_prefetch(entry.variable->last.load(std::memory_order_relaxed), 1);
+    prefetch_to_write(entry.variable->last.load(std::memory_order_relaxed));
   }
   uint32_t made = 0;
   try {
@@ -226,6 +245,16 @@ bool link(Task& task, std::span<const AccessSet::Entry> entries, int32_t others)
     return true;
   }
   return task.missing.fetch_sub(granted, std::memory_order_acq_rel) == granted;
+}
+
+void prefetch(Task& task) noexcept {
+  prefetch_epochs(task);
+  // No branch on what is not there yet: while it is fetched, the processor goes on into the body.
+  for (uint32_t i = 0; i < task.access_count; ++i) {
+    const Access& access = task.accesses()[i];
+    if (access.kind == Access::Kind::read) continue;
+    for (const Hint& hint : access.epoch->first_reads) prefetch_grant(hint.near(access.epoch));
+  }
 }
 
 void release(Task& task, TaskList& ready) {

@@ -47,10 +47,7 @@ void release(Task& task, TaskList& ready);
 // The error of an input of a granted task, or null.
 ErrorRecord* inherited_error(Task& task);
 // Has what `release` will touch brought into this processor's cache, while the body runs.
-inline void prefetch(Task& task) noexcept {
-  Access* accesses = task.accesses();
-  for (uint32_t i = 0; i < task.access_count; ++i) __builtin_prefetch(accesses[i].epoch, 1);
-}
+void prefetch(Task& task) noexcept;
 // Makes `error` that of everything `task` writes.
 void taint(Task& task, ErrorRecord& error);
 

@@ -8,6 +8,7 @@
 #include "treadle/device/parking.h"
 #include "treadle/engine/error_record.h"
 #include "treadle/engine/issued.h"
+#include "treadle/engine/prefetch.h"
 
 namespace treadle::detail {
 namespace {
@@ -45,7 +46,8 @@ GraphCore::~GraphCore() {
 }
 
 void GraphCore::make_task(Line* base, uint32_t node) noexcept {
-  Task& task = *::new (base + plan_.place[node] / sizeof(Line)) Task;
+  Task& task = *::new (base + plan_.place[node].line) Task;
+  task.missing.store(int32_t(plan_.predecessors[node]), std::memory_order_relaxed);
   task.kind = Task::Kind::graph_node;
   task.engine = engine_.get();
   task.graph = this;
@@ -56,8 +58,9 @@ void GraphCore::make_task(Line* base, uint32_t node) noexcept {
 }
 
 Task& GraphCore::task_of(const GraphRun& run, uint32_t node) const noexcept {
-  Line* base = plan_.nodes[node].external.empty() ? tasks_.get() : run.tasks.get();
-  return *std::launder(reinterpret_cast<Task*>(base + plan_.place[node] / sizeof(Line)));
+  const GraphPlan::Place place = plan_.place[node];
+  Line* const base = place.is_external ? run.tasks.get() : tasks_.get();
+  return *std::launder(reinterpret_cast<Task*>(base + place.line));
 }
 
 // A run whose nodes wait for nothing yet; throws std::bad_alloc.
@@ -164,7 +167,7 @@ void GraphCore::execute(Task& task, TaskList& ready) noexcept {
   } else if (way_ == Way::in_line) {
     run_in_line(ready);
   } else {
-    spread_from(0, false, ready);
+    spread(ready);
   }
 }
 
@@ -193,27 +196,37 @@ void GraphCore::before_wait(Task& task, TaskList& ready) noexcept {
   if (way_ == Way::in_line) spread_from(task.node, true, ready);
 }
 
-// Gives the nodes from `first` on their counters and starts those that wait for nothing. All before
-// `first` have ended; `first` itself may be running on this thread.
+// Starts the nodes that wait for nothing. The counters of the graph's own tasks stand at their
+// predecessors already; those of tasks with external accesses are added to, and have been kept back
+// by one until all of them are right.
+void GraphCore::spread(TaskList& ready) noexcept {
+  const GraphRun& run = *active_;
+  sinks_left_.store(uint32_t(plan_.sinks.size()), std::memory_order_relaxed);
+  for (const uint32_t i : plan_.roots) ready.push(task_of(run, i));
+  for (const uint32_t i : plan_.external_nodes) {
+    task_of(run, i).missing.fetch_add(int32_t(plan_.predecessors[i]), std::memory_order_relaxed);
+  }
+  // The run cannot end before its last external node is let go, nor before the roots run.
+  for (const uint32_t i : std::span(plan_.external_nodes)) {
+    Task& task = task_of(run, i);
+    if (task.missing.fetch_sub(1, std::memory_order_acq_rel) == 1) ready.push(task);
+  }
+}
+
+// Counts, for the nodes from `first` on, their predecessors among these, and starts those that wait
+// for nothing. All before `first` have ended; `first` itself may be running on this thread.
 void GraphCore::spread_from(uint32_t first, bool is_running, TaskList& ready) noexcept {
   way_ = Way::spread;
   const GraphRun& run = *active_;
   const auto count = uint32_t(plan_.nodes.size());
-  const bool is_whole = first == 0 && !is_running;
   for (uint32_t i = first; i < count; ++i) {
-    const auto before = int32_t(is_whole ? plan_.predecessors[i] : 0);
-    std::atomic<int32_t>& missing = task_of(run, i).missing;
-    if (plan_.nodes[i].external.empty()) {
-      missing.store(before + 1, std::memory_order_relaxed);  // published as nodes are handed on
-    } else if (before != 0) {
-      missing.fetch_add(before, std::memory_order_relaxed);
-    }
+    if (plan_.place[i].is_external) continue;
+    task_of(run, i).missing.store(1,
+                                  std::memory_order_relaxed);  // published as nodes are handed on
   }
-  if (!is_whole) {
-    for (uint32_t i = first; i < count; ++i) {
-      for (const uint32_t s : plan_.successors[i]) {
-        task_of(run, s).missing.fetch_add(1, std::memory_order_relaxed);
-      }
+  for (uint32_t i = first; i < count; ++i) {
+    for (const uint32_t s : plan_.successors[i]) {
+      task_of(run, s).missing.fetch_add(1, std::memory_order_relaxed);
     }
   }
   const auto sink = std::ranges::lower_bound(plan_.sinks, first);
@@ -239,8 +252,14 @@ void GraphCore::run_node(Task& task, uint32_t node) noexcept {
   if (error == nullptr) error = engine_->refuse(task);
   if (error == nullptr) {
     prefetch(task);
+    if (way_ == Way::spread) {
+      for (const uint32_t s : plan_.successors[node]) {
+        prefetch_to_write(&task_of(*active_, s));
+        __builtin_prefetch(&plan_.nodes[s].body);
+      }
+    }
     const uint64_t id = profile_id(node);
-    const TaskTimer timer(plan_.nodes[node].extras.profile(), {id, active_->mark.queued});
+    const TaskTimer timer(plan_.nodes[node].extras, {id, active_->mark.queued});
     if (id != 0 && profiling()) {
       for (const uint32_t s : plan_.successors[node]) record_dependency(id, profile_id(s));
     }
@@ -272,7 +291,12 @@ ErrorRecord* GraphCore::inherited(uint32_t node) const noexcept {
 void GraphCore::hand_on(Task& task, uint32_t node, TaskList& ready) noexcept {
   const std::span<const uint32_t> successors = plan_.successors[node];
   const GraphRun& run = *active_;
-  if (task.access_count != 0) engine_->release_profiled(task, profile_id(node), ready);
+  if (task.access_count != 0) {
+    engine_->release_profiled(task, profile_id(node), ready);
+  } else {
+    task.missing.store(int32_t(plan_.predecessors[node]),
+                       std::memory_order_relaxed);  // for the next run
+  }
   for (const uint32_t s : successors) {
     Task& next = task_of(run, s);
     // Release what this node did; acquire what the others did.
@@ -376,6 +400,9 @@ void GraphCore::after_fork_child() noexcept {
   ended_.store(0, std::memory_order_relaxed);
   failed_.store(false, std::memory_order_relaxed);
   for (ErrorRecord*& error : errors_) error = nullptr;
+  for (uint32_t i = 0; i < plan_.nodes.size(); ++i) {
+    if (!plan_.place[i].is_external) make_task(tasks_.get(), i);
+  }
 }
 
 }  // namespace treadle::detail

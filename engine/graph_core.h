@@ -60,6 +60,7 @@ struct GraphPlan {
 
   Rows successors;
   std::vector<uint32_t> predecessors;    // how many
+  std::vector<uint32_t> roots;           // without predecessors and external accesses
   std::vector<uint32_t> sinks;           // without successors
   std::vector<uint32_t> external_nodes;  // with external accesses
   bool is_serial = true;                 // each node follows the one before it
@@ -69,9 +70,13 @@ struct GraphPlan {
   Rows producers, carried_in;
   std::vector<int32_t> last_writer;  // of each internal variable; -1: none
 
-  // Places of the tasks, in bytes: those without external accesses are the graph's, the others
-  // there are anew for each run.
-  std::vector<uint32_t> place;
+  // Places of the tasks: those without external accesses are the graph's, the others there are anew
+  // for each run.
+  struct Place {
+    uint32_t line : 31;
+    uint32_t is_external : 1;
+  };
+  std::vector<Place> place;
   size_t own_bytes = 0, run_bytes = 0;
 
   void connect();
@@ -124,6 +129,7 @@ class GraphCore : public std::enable_shared_from_this<GraphCore>, ForkAware {
   bool measures() const noexcept;
 
   void run_in_line(TaskList& ready) noexcept;
+  void spread(TaskList& ready) noexcept;
   void spread_from(uint32_t first, bool is_running, TaskList& ready) noexcept;
   void run_node(Task& task, uint32_t node) noexcept;
   void hand_on(Task& task, uint32_t node, TaskList& ready) noexcept;

@@ -8,6 +8,7 @@
 
 #include "treadle/device/fork.h"
 #include "treadle/device/parking.h"
+#include "treadle/engine/prefetch.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -104,6 +105,7 @@ class Store : ForkAware {
     if (level.slab == nullptr) {
       level.slab = ::new (::operator new(Slab::bytes, std::align_val_t(Slab::bytes))) Slab;
       level.slab->live = 1;
+      level.slab->used = size;  // so that nodes of two lines lie in one pair of lines
     }
     Slab& slab = *level.slab;
     uint32_t made = 0;
@@ -247,7 +249,7 @@ void* allocate_node(size_t bytes) {
   }
   void* node = m->nodes[--m->count];
   // Fetch the next one, which another processor may have, while this one is being filled in.
-  if (m->count > 0) __builtin_prefetch(m->nodes[m->count - 1], 1);
+  if (m->count > 0) prefetch_to_write(m->nodes[m->count - 1]);
   return node;
 }
 

@@ -29,18 +29,14 @@ int64_t profile_now() noexcept;
 // A mark for something queued now; `ids` numbers that follow each other belong to it.
 ProfileMark make_mark(uint32_t ids = 1) noexcept;
 
-struct ProfileTask {
-  std::string_view op, node;
-  Device device;
-  Lane lane;
-};
-void record_task(const ProfileTask& task, ProfileMark mark, int64_t start) noexcept;
+struct TaskExtras;
+void record_task(const TaskExtras& task, ProfileMark mark, int64_t start) noexcept;
 void record_dependency(uint64_t from, uint64_t to) noexcept;
 
 // Reports a task as it goes out of scope.
 class TaskTimer {
  public:
-  TaskTimer(const ProfileTask& task, ProfileMark mark) noexcept
+  TaskTimer(const TaskExtras& task, ProfileMark mark) noexcept
       : task_(task), mark_(mark), start_(mark.id != 0 && profiling() ? profile_now() : -1) {}
   ~TaskTimer() {
     if (start_ >= 0) record_task(task_, mark_, start_);
@@ -49,7 +45,7 @@ class TaskTimer {
   TaskTimer& operator=(const TaskTimer&) = delete;
 
  private:
-  const ProfileTask task_;
+  const TaskExtras& task_;
   const ProfileMark mark_;
   const int64_t start_;
 };

@@ -9,6 +9,7 @@
 #include "treadle/device/fork.h"
 #include "treadle/device/parking.h"
 #include "treadle/engine/profile.h"
+#include "treadle/engine/task.h"
 
 namespace treadle {
 namespace detail {
@@ -21,6 +22,7 @@ struct Sheet {
   SpinLock lock;
   uint32_t thread = 0;
   uint64_t session = 0;  // what is here belongs to this start of the profiler
+  uint64_t room = 0;     // events that it may still take
   std::vector<TaskEvent> tasks;
   std::vector<TaskDependency> dependencies;
 };
@@ -65,30 +67,39 @@ Sheet& my_sheet() {
   return *mine;
 }
 
-bool take_room(Book& b) noexcept {
-  uint64_t left = b.room.load(std::memory_order_relaxed);
-  while (left > 0) {
-    if (b.room.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) return true;
+// Room for one more event on `sheet`, which fetches it for many at a time while there is plenty.
+bool take_room(Book& b, Sheet& sheet) noexcept {
+  if (sheet.room == 0) {
+    uint64_t left = b.room.load(std::memory_order_relaxed);
+    uint64_t some = 0;
+    do {
+      some = std::clamp<uint64_t>(left / 64, std::min<uint64_t>(left, 1), 256);
+    } while (!b.room.compare_exchange_weak(left, left - some, std::memory_order_relaxed));
+    sheet.room = some;
   }
-  b.dropped.fetch_add(1, std::memory_order_relaxed);
-  return false;
+  if (sheet.room == 0) {
+    b.dropped.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  --sheet.room;
+  return true;
 }
 
-// Calls add(sheet) on the calling thread's sheet.
+// Calls add(sheet) on the calling thread's sheet if there is room.
 template <class Add>
 void record(Add add) noexcept {
   Book& b = book();
-  if (!take_room(b)) return;
   try {
     Sheet& sheet = my_sheet();
     const std::lock_guard lock(sheet.lock);
     const uint64_t session = b.session.load(std::memory_order_relaxed);
     if (sheet.session != session) {
       sheet.session = session;
+      sheet.room = 0;
       sheet.tasks.clear();
       sheet.dependencies.clear();
     }
-    add(sheet);
+    if (take_room(b, sheet)) add(sheet);
   } catch (const std::bad_alloc&) {
     b.dropped.fetch_add(1, std::memory_order_relaxed);
   }
@@ -104,12 +115,13 @@ ProfileMark make_mark(uint32_t ids) noexcept {
   return {book().next_id.fetch_add(ids, std::memory_order_relaxed), profile_now()};
 }
 
-void record_task(const ProfileTask& task, ProfileMark mark, int64_t start) noexcept {
+void record_task(const TaskExtras& task, ProfileMark mark, int64_t start) noexcept {
   const int64_t end = profile_now();
   if (mark.id == 0 || start < 0) return;  // it began before the profiler did
   record([&](Sheet& sheet) {
-    sheet.tasks.push_back({mark.id, std::string(task.op), std::string(task.node), task.device,
-                           task.lane, sheet.thread, mark.queued, start, end});
+    sheet.tasks.push_back({mark.id, std::string(task.op, task.op_size),
+                           std::string(task.node, task.node_size), task.device, task.lane,
+                           sheet.thread, mark.queued, start, end});
   });
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "treadle/engine/prefetch.h"
 #include "treadle/engine/task.h"
 
 namespace treadle::detail {
@@ -76,7 +77,7 @@ class ReadyQueue {
     oldest_.store(next, std::memory_order_relaxed);
     // It comes from the cache of the processor that pushed it, while this task runs here.
     for (size_t line = 0; line < 3; ++line) {
-      __builtin_prefetch(reinterpret_cast<char*>(next) + line * 64, 1);
+      prefetch_to_write(reinterpret_cast<char*>(next) + line * 64);
     }
     return task;
   }

@@ -20,6 +20,7 @@
 //    that was granted may read it without a lock.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -58,6 +59,24 @@ struct Access {
 };
 static_assert(sizeof(Access) == 24, "a million queued tasks should fit into memory");
 
+// Half of an address, good for prefetching only: the upper half is taken from something that
+// usually lies near.
+class Hint {
+ public:
+  void set(const void* address) noexcept {
+    line_.store(uint32_t(reinterpret_cast<uintptr_t>(address) / 64), std::memory_order_relaxed);
+  }
+  const void* near(const void* other) const noexcept {
+    constexpr uintptr_t reach = uintptr_t(64) << 32;
+    const uintptr_t upper = reinterpret_cast<uintptr_t>(other) & ~(reach - 1);
+    const uintptr_t lower = uintptr_t(line_.load(std::memory_order_relaxed)) * 64;
+    return reinterpret_cast<const void*>(upper | lower);
+  }
+
+ private:
+  std::atomic<uint32_t> line_{0};
+};
+
 // A value of a variable.
 struct Epoch {
   // Accesses that wait for the write to end, newest first; `write_ended` once it has.
@@ -69,6 +88,9 @@ struct Epoch {
   // Counts down as reads end; the closing write adds how many there were, so it is zero again
   // exactly when the epoch is closed and all have ended.
   std::atomic<int32_t> reads{0};
+  // Where the first reads lie, or the epoch itself: the end of the write hands them on. Those that
+  // wait are in a list, whose elements would be fetched one after the other.
+  std::array<Hint, 3> first_reads;
   // Tasks on streams that have given their access back before they are done: see issued.h.
   IssuedLink* written = nullptr;  // set before the write ends
   IssuedLink* others = nullptr;   // until the write ends its task's, then guarded by the lock
@@ -102,8 +124,6 @@ struct TaskExtras {
   uint64_t bytes = 0;                         // see Admission
   CancellationState* cancellation = nullptr;  // counted
   ProfileMark mark = {};
-
-  ProfileTask profile() const { return {{op, op_size}, {node, node_size}, device, lane}; }
 };
 
 // Made by push, freed when it has ended. The closure, the extras if there are any, and the accesses

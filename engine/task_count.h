@@ -2,9 +2,11 @@
 // that other threads write. Internal.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 namespace treadle::detail {
 
@@ -72,18 +74,26 @@ class TaskCount {
   bool empty(int phase) const noexcept {
     uint64_t ended = 0;
     uint64_t started = 0;
-    for (const Shard& s : shards_) ended += s.ended[phase].load(std::memory_order_acquire);
-    for (const Shard& s : shards_) started += s.started[phase].load(std::memory_order_acquire);
+    for (const Shard& s : used()) ended += s.ended[phase].load(std::memory_order_acquire);
+    for (const Shard& s : used()) started += s.started[phase].load(std::memory_order_acquire);
     return started == ended;
   }
 
-  Shard& mine() noexcept {
-    static std::atomic<uint32_t> threads{0};
-    static thread_local const uint32_t index = threads.fetch_add(1, std::memory_order_relaxed);
-    return shards_[index % shards_.size()];
+  // Those that some thread counts in. A thread counts itself before its first task, so whoever
+  // knows of a task that has started or ended finds its shard among these.
+  std::span<const Shard> used() const noexcept {
+    return {shards_.data(), std::min<size_t>(threads.load(std::memory_order_relaxed), shards)};
   }
 
-  std::array<Shard, 16> shards_;
+  Shard& mine() noexcept {
+    static thread_local const uint32_t index = threads.fetch_add(1, std::memory_order_relaxed);
+    return shards_[index % shards];
+  }
+
+  static constexpr size_t shards = 16;
+  inline static std::atomic<uint32_t> threads{0};
+
+  std::array<Shard, shards> shards_;
   std::atomic<uint64_t> phase_{0};
 };
 

@@ -131,7 +131,11 @@ void GraphPlan::connect() {
     before.erase(std::unique(before.begin(), before.end()), before.end());
     for (const uint32_t b : before) after[b].push_back(i);
     predecessors[i] = uint32_t(before.size());
-    if (!nodes[i].external.empty()) external_nodes.push_back(i);
+    if (!nodes[i].external.empty()) {
+      external_nodes.push_back(i);
+    } else if (before.empty()) {
+      roots.push_back(i);
+    }
     if (i > 0 && (before.empty() || before.back() != i - 1)) is_serial = false;
   }
   for (const Last& variable : last) last_writer.push_back(variable.writer);
@@ -142,7 +146,7 @@ void GraphPlan::connect() {
     // A task to itself on its cache lines.
     const size_t size = (sizeof(Task) + nodes[i].external.size() * sizeof(Access) + 63) / 64 * 64;
     size_t& used = nodes[i].external.empty() ? own_bytes : run_bytes;
-    place.push_back(uint32_t(used));
+    place.push_back({uint32_t(used / 64), !nodes[i].external.empty()});
     used += size;
   }
 }
