@@ -48,43 +48,73 @@ void check_array(const char* what, const std::string& name, const Array& array,
   }
 }
 
-Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bindings) {
+namespace {
+
+// Throws Error, in terms of the symbol, for arrays that do not fit it.
+void check_bindings(const Symbol& symbol, const Bindings& bindings) {
   const std::vector<std::string> argument_names = symbol.list_arguments();
   const std::vector<std::string> auxiliary_names = symbol.list_auxiliary_states();
   check_names("argument", bindings.arguments, argument_names);
   check_names("gradient", bindings.gradients, argument_names);
   check_names("auxiliary state", bindings.auxiliaries, auxiliary_names);
+  for (const std::string& name : argument_names)
+    require_array("argument", bindings.arguments, name);
+  for (const std::string& name : auxiliary_names)
+    require_array("auxiliary state", bindings.auxiliaries, name);
+}
 
+// Whether there is an array for each name of the program, and for no other.
+bool has_same_names(const Program& program, const Bindings& bindings) {
+  const auto are_all = [](const std::vector<std::string>& names, const ArrayMap& given) {
+    return names.size() == given.size() &&
+           std::ranges::all_of(names, [&](const std::string& n) { return given.contains(n); });
+  };
+  return are_all(program.argument_names(), bindings.arguments) &&
+         are_all(program.auxiliary_names(), bindings.auxiliaries) &&
+         std::ranges::all_of(bindings.gradients, [&](const auto& gradient) {
+           return bindings.arguments.contains(gradient.first);
+         });
+}
+
+ProgramOptions options_of(Device device, const Bindings& bindings) {
   ProgramOptions options;
   options.device = device;
   options.groups = bindings.groups;
   options.reuses_memory = bindings.reuses_memory;
   options.memory_budget = bindings.memory_budget;
-  for (const auto& [name, request] : bindings.requests) options.requests[name] = request;
-  for (const std::string& name : argument_names) {
-    const Array& array = require_array("argument", bindings.arguments, name);
-    options.shapes[name] = array.shape();
-    options.types[name] = array.type();
-    if (!options.groups.empty()) options.variables[name] = array.device();
+  options.requests = bindings.requests;
+  for (const ArrayMap* arrays : {&bindings.arguments, &bindings.auxiliaries}) {
+    for (const auto& [name, array] : *arrays) {
+      if (!array.is_valid()) continue;  // which is said where the names are checked
+      options.shapes[name] = array.shape();
+      options.types[name] = array.type();
+      if (!options.groups.empty()) options.variables[name] = array.device();
+    }
+  }
+  for (const auto& [name, array] : bindings.arguments) {
     const auto gradient = bindings.gradients.find(name);
     const bool has_gradient = gradient != bindings.gradients.end() && gradient->second.is_valid();
     const auto request = options.requests.try_emplace(name, bindings.default_request).first;
     // MXNet's rule: without an array for it a gradient is not computed.
     if (!has_gradient) request->second = Request::null;
   }
-  for (const std::string& name : auxiliary_names) {
-    const Array& array = require_array("auxiliary state", bindings.auxiliaries, name);
-    options.shapes[name] = array.shape();
-    options.types[name] = array.type();
-    if (!options.groups.empty()) options.variables[name] = array.device();
-  }
+  return options;
+}
 
+}  // namespace
+
+Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bindings) {
+  const ProgramOptions options = options_of(device, bindings);
   auto state = std::make_shared<State>();
-  state->program = Program::compile(symbol, options);
+  state->program = Program::find(symbol, options);
+  if (!state->program || !has_same_names(*state->program, bindings)) {
+    check_bindings(symbol, bindings);
+    state->program = Program::get(symbol, options);
+  }
   const Program& program = *state->program;
-  for (size_t i = 0; i < argument_names.size(); ++i) {
-    const std::string& name = argument_names[i];
-    state->arguments.push_back(bindings.arguments.find(name)->second);
+  for (size_t i = 0; i < program.arguments().size(); ++i) {
+    const std::string& name = program.argument_names()[i];
+    state->arguments.push_back(require_array("argument", bindings.arguments, name));
     check_array("argument", name, state->arguments.back(), program.arguments()[i],
                 program.argument_devices()[i]);
     Array& gradient = state->gradients.emplace_back();
@@ -93,10 +123,11 @@ Executor Executor::bind(const Symbol& symbol, Device device, const Bindings& bin
     check_array("gradient of", name, gradient, program.arguments()[i],
                 program.argument_devices()[i]);
   }
-  for (size_t i = 0; i < auxiliary_names.size(); ++i) {
-    state->auxiliaries.push_back(bindings.auxiliaries.find(auxiliary_names[i])->second);
-    check_array("auxiliary state", auxiliary_names[i], state->auxiliaries.back(),
-                program.auxiliaries()[i], program.auxiliary_devices()[i]);
+  for (size_t i = 0; i < program.auxiliaries().size(); ++i) {
+    const std::string& name = program.auxiliary_names()[i];
+    state->auxiliaries.push_back(require_array("auxiliary state", bindings.auxiliaries, name));
+    check_array("auxiliary state", name, state->auxiliaries.back(), program.auxiliaries()[i],
+                program.auxiliary_devices()[i]);
   }
   state->engine = state->arguments.empty() ? Engine::get_default() : state->arguments[0].engine();
   state->allocate(bindings.shares_memory_of ? bindings.shares_memory_of->state_.get() : nullptr);
@@ -117,7 +148,7 @@ Executor Executor::simple_bind(const Symbol& symbol, Device device, const ShapeM
   options.reuses_memory = bind_options.reuses_memory;
   options.memory_budget = bind_options.memory_budget;
   auto state = std::make_shared<State>();
-  state->program = Program::compile(symbol, options);
+  state->program = Program::get(symbol, options);
   const Program& program = *state->program;
   for (size_t i = 0; i < program.arguments().size(); ++i) {
     const TensorSpec& spec = program.arguments()[i];

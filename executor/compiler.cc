@@ -9,21 +9,35 @@
 #include "treadle/core/text.h"
 #include "treadle/device/memory.h"
 #include "treadle/graph/infer.h"
+#include "treadle/operators/bound_state.h"
 
 namespace treadle {
 
 std::shared_ptr<const Program> ProgramCompiler::run(const Symbol& symbol) {
   program_->device_ = options_.device;
   infer(symbol);
+  dump_pass("inference");
   name_arrays();
   read_requests();
   differentiate();
+  dump_pass("gradient");
+  simplify();
+  dump_pass("simplification");
   recompute();
+  dump_pass("recompute");
   place();
+  dump_pass("placement");
   locate();
   choose_kernels();
   plan_memory();
+  find_uses();
+  find_users();
+  if (dump_.is_on()) dump_.write("memory-plan", program_->debug_str());
   return program_;
+}
+
+void ProgramCompiler::dump_pass(const char* pass) const {
+  if (dump_.is_on()) dump_.write(pass, dump(program_->graph_, &program_->annotations_));
 }
 
 TensorSpec ProgramCompiler::spec_of(Entry entry) const {
@@ -37,6 +51,7 @@ Location& ProgramCompiler::location_of(Entry entry) {
 
 void ProgramCompiler::infer(const Symbol& symbol) {
   graph() = Graph::from(symbol);
+  if (dump_.is_on()) dump_.write("symbol", dump(graph()));
   argument_nodes_ = graph().arguments();
   auxiliary_nodes_ = graph().auxiliaries();
   num_forward_nodes_ = int(graph().nodes.size());
@@ -135,6 +150,7 @@ void ProgramCompiler::locate() {
 }
 
 void ProgramCompiler::choose_kernels() {
+  program_->steps_.reserve(graph().nodes.size());
   std::vector<TensorSpec> inputs, outputs;
   for (int n = 0; n < int(graph().nodes.size()); ++n) {
     const GraphNode& node = graph().nodes[size_t(n)];
@@ -146,6 +162,7 @@ void ProgramCompiler::choose_kernels() {
     step.name = node.source->name;
     step.params = node.params;
     step.num_aux = node.num_aux;
+    if (node.op->attributes.get<HasBoundState>()) program_->has_bound_state_ = true;
     step.random_part = random_parts_[size_t(n)];
     step.device = devices_[size_t(n)];
     inputs.clear();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "treadle/executor/pass_dump.h"
 #include "treadle/executor/program.h"
 #include "treadle/graph/recompute.h"
 
@@ -27,6 +28,7 @@ class ProgramCompiler {
   void name_arrays();
   void read_requests();
   void differentiate();
+  void simplify();
   void recompute();
   void place();
   void copy_gradients_home();
@@ -39,10 +41,14 @@ class ProgramCompiler {
   void plan_arenas(const std::vector<InPlace>& in_place);
   std::vector<InPlace> find_in_place() const;
   void check_repeatable();
+  void find_uses();
+  void find_users();
+  void dump_pass(const char* pass) const;
 
   const ProgramOptions& options_;
   const std::optional<RecomputePolicy> policy_;
   std::shared_ptr<Program> program_;
+  const PassDump dump_;
   std::vector<int> argument_nodes_, auxiliary_nodes_;
   int num_forward_nodes_ = 0;
   std::vector<Entry> gradient_of_argument_;  // invalid where none is wanted

@@ -21,6 +21,8 @@ struct Location {
   enum class Kind : uint8_t { none, argument, auxiliary, gradient, buffer };
   Kind kind = Kind::none;
   int index = 0;  // of its kind; a buffer's within the memory plan
+
+  friend bool operator==(const Location&, const Location&) = default;
 };
 
 // One node, ready to run.
@@ -31,6 +33,8 @@ struct Step {
   Choice choice;
   std::vector<Location> inputs, outputs;
   std::vector<Request> requests;
+  // What orders it: each place once, a reused buffer's earlier holders among the written ones.
+  std::vector<Location> reads, writes;
   int num_aux = 0;   // the last inputs may be updated
   int scratch = -1;  // a buffer
   // Nodes and their gradients share a part of the run's random numbers.
@@ -41,6 +45,10 @@ struct Step {
   Device source;
   size_t copied_bytes = 0;
 };
+
+// Who ever uses a buffer. The order of steps of one direction is known in advance; all else is up
+// to the engine.
+enum class Users : uint8_t { forward, backward, several };
 
 // The memory of a Program on one device.
 struct Arena {
@@ -63,6 +71,8 @@ struct ProgramOptions {
   // Bytes of internal memory; 0 for any number. What does not fit is computed again for backward,
   // as little as suffices; Error with the least that can be if that is too much.
   int64_t memory_budget = 0;
+
+  friend bool operator==(const ProgramOptions&, const ProgramOptions&) = default;
 };
 
 // What backward computes again in place of keeping it.
@@ -76,6 +86,13 @@ class Program {
   // Runs every pass and chooses every kernel. Throws Error for whatever cannot work.
   static std::shared_ptr<const Program> compile(const Symbol& symbol,
                                                 const ProgramOptions& options);
+  // The same, but what was compiled for equal options lately is given again: `programs_per_symbol`
+  // are kept until the last copy of `symbol` goes. Not kept are Programs whose kernels hold what
+  // belongs to one bind (operators/bound_state.h).
+  static std::shared_ptr<const Program> get(const Symbol& symbol, const ProgramOptions& options);
+  static constexpr size_t programs_per_symbol = 8;
+  // What `get` would give without compiling; null otherwise.
+  static std::shared_ptr<const Program> find(const Symbol& symbol, const ProgramOptions& options);
 
   Device device() const { return device_; }
   const std::vector<std::string>& argument_names() const { return argument_names_; }
@@ -104,10 +121,14 @@ class Program {
   const std::vector<Arena>& arenas() const { return arenas_; }
   // Per buffer.
   const std::vector<int>& arena_of() const { return arena_of_; }
+  // Per buffer.
+  const std::vector<Users>& users() const { return users_; }
   bool has_gradients() const { return num_forward_steps_ < int(steps_.size()); }
   const Recomputation& recomputation() const { return recomputation_; }
   // Whether a node asks by attribute to be computed again.
   bool has_marked_nodes() const { return has_marked_nodes_; }
+  // Whether a kernel holds what belongs to one bind alone.
+  bool has_bound_state() const { return has_bound_state_; }
 
   // Every node with shapes, then the chosen implementations with the refusals before them, and
   // the memory plan.
@@ -134,7 +155,9 @@ class Program {
   std::vector<Arena> arenas_;
   std::vector<int> arena_of_;
   Recomputation recomputation_;
+  std::vector<Users> users_;
   bool has_marked_nodes_ = false;
+  bool has_bound_state_ = false;
 };
 
 }  // namespace treadle

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "treadle/executor/compiler.h"
+#include "treadle/executor/recompute_switch.h"
 
 namespace treadle {
 
@@ -44,15 +45,14 @@ void ProgramCompiler::recompute() {
   graph() = std::move(made.graph);
 }
 
-namespace {
-
-using Scope = RecomputePolicy::Scope;
-
-// MXNet's switch: recompute what is cheap.
-bool is_asked_by_environment() {
+bool is_recompute_asked() {
   const char* const value = std::getenv("MXNET_BACKWARD_DO_MIRROR");
   return value != nullptr && *value != '\0' && std::string_view(value) != "0";
 }
+
+namespace {
+
+using Scope = RecomputePolicy::Scope;
 
 // Tries one policy after the other and keeps the Program that needs the least memory.
 class Search {
@@ -101,7 +101,7 @@ std::shared_ptr<const Program> Program::compile(const Symbol& symbol,
     if (budget > 0) {
       search.refine(Scope::cheap, budget);
       search.refine(Scope::all, budget);
-    } else if (is_asked_by_environment()) {
+    } else if (is_recompute_asked()) {
       search.refine(Scope::cheap, 0);
     }
   }

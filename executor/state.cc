@@ -72,55 +72,53 @@ void Executor::State::allocate(State* shared) {
     arenas.push_back(shared->arenas[i]);
     if (!shared->turns) {
       shared->turns = std::make_shared<Turns>();
+      shared->name_buffers();
       shared->turns->set(*shared);
     }
     turns = shared->turns;
   }
-  for (size_t i = 0; i < program->buffers().size(); ++i) buffers.push_back(engine->variable());
+  buffers.resize(program->buffers().size());
+  name_buffers();
   for (size_t i = 0; i < program->outputs().size(); ++i) {
     outputs.push_back(output_array(program->output_locations()[i], program->outputs()[i],
                                    program->output_devices()[i]));
   }
 }
 
-// What a task declares that writes a buffer: its memory is reused when those who read its last
-// contents have ended.
-void Executor::State::take_over(int buffer, std::vector<Variable>& writes) const {
-  add_unique(writes, buffers[size_t(buffer)]);
-  for (int holder : program->memory_plan().previous[size_t(buffer)]) {
-    add_unique(writes, buffers[size_t(holder)]);
+// A variable for each buffer that the engine must know; inside a TaskGraph it does without.
+void Executor::State::name_buffers() {
+  const bool knows_all = turns || !runs_as_graphs();
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    if (!buffers[i].valid() && (knows_all || program->users()[i] == Users::several))
+      buffers[i] = engine->variable();
+  }
+}
+
+// Whether writing there leaves a part of the variable's memory as it was.
+bool Executor::State::leaves_rest(Location location) const {
+  return location.kind == Location::Kind::gradient && !gradients[size_t(location.index)].is_whole();
+}
+
+void Executor::State::find_variables(const Step& step, std::vector<Variable>& reads,
+                                     std::vector<Variable>& writes) const {
+  reads.clear();
+  writes.clear();
+  for (const Location location : step.reads) reads.push_back(variable(location));
+  for (const Location location : step.writes) {
+    writes.push_back(variable(location));
+    if (leaves_rest(location)) reads.push_back(variable(location));
   }
 }
 
 void Executor::State::link() {
+  links.reserve(program->steps().size());
   for (const Step& step : program->steps()) {
     Link& link = links.emplace_back();
-    for (size_t i = 0; i < step.inputs.size(); ++i) {
-      link.inputs.push_back(address(step.inputs[i]));
-      add_unique(link.reads, variable(step.inputs[i]));
-      const bool is_state = int(i) >= int(step.inputs.size()) - step.num_aux;
-      if (is_state) add_unique(link.writes, variable(step.inputs[i]));
-    }
-    for (size_t i = 0; i < step.outputs.size(); ++i) {
-      const Location location = step.outputs[i];
-      link.outputs.push_back(address(location));
-      if (location.kind == Location::Kind::none) continue;
-      if (location.kind == Location::Kind::buffer) {
-        take_over(location.index, link.writes);
-      } else {
-        add_unique(link.writes, variable(location));
-        // A view leaves the rest of its variable's memory as it was.
-        const bool keeps_rest = location.kind == Location::Kind::gradient &&
-                                !gradients[size_t(location.index)].is_whole();
-        if (keeps_rest || step.requests[i] == Request::add) {
-          add_unique(link.reads, variable(location));
-        }
-      }
-    }
-    if (step.scratch >= 0) {
-      take_over(step.scratch, link.writes);
-      link.scratch = address({Location::Kind::buffer, step.scratch});
-    }
+    link.inputs.reserve(step.inputs.size());
+    link.outputs.reserve(step.outputs.size());
+    for (const Location location : step.inputs) link.inputs.push_back(address(location));
+    for (const Location location : step.outputs) link.outputs.push_back(address(location));
+    if (step.scratch >= 0) link.scratch = address({Location::Kind::buffer, step.scratch});
   }
 }
 
@@ -180,8 +178,9 @@ void Executor::State::push_head(size_t output, const Array& head,
                                 const std::shared_ptr<State>& self) {
   const int buffer = program->head_buffers()[output];
   const Variable reads[] = {head.variable()};
-  std::vector<Variable> writes;
-  take_over(buffer, writes);
+  std::vector<Variable> writes = {buffers[size_t(buffer)]};
+  for (const int holder : program->memory_plan().previous[size_t(buffer)])
+    writes.push_back(buffers[size_t(holder)]);
   void* const target = address({Location::Kind::buffer, buffer});
   const Device device = program->output_devices()[output];
   Stream* const stream = stream_of(device, Lane::compute);
@@ -208,9 +207,10 @@ void Executor::State::push(int begin, int end, const std::shared_ptr<State>& sel
 }
 
 void Executor::State::push_steps(int begin, int end, const std::shared_ptr<State>& self) {
+  std::vector<Variable> reads, writes;
   for (int i = begin; i < end; ++i) {
     const Step& step = program->steps()[size_t(i)];
-    const Link& link = links[size_t(i)];
+    find_variables(step, reads, writes);
     // Between accelerators the one that receives copies.
     const bool gives = step.is_cross_copy && step.device.kind != DeviceKind::gpu;
     const Device device = gives ? step.source : step.device;
@@ -218,8 +218,7 @@ void Executor::State::push_steps(int begin, int end, const std::shared_ptr<State
     Stream* const stream = stream_of(device, lane);
     engine->push([self, i, run_mode = mode, key = random,
                   stream] { self->run_step(i, run_mode, key, stream); },
-                 link.reads, link.writes,
-                 {.op = step.op, .node = step.name, .device = device, .lane = lane});
+                 reads, writes, {.op = step.op, .node = step.name, .device = device, .lane = lane});
   }
 }
 

@@ -19,14 +19,13 @@ struct Executor::State {
   struct Link {
     std::vector<void*> inputs, outputs;
     void* scratch = nullptr;
-    std::vector<Variable> reads, writes;
   };
 
   std::shared_ptr<const Program> program;
   std::shared_ptr<Engine> engine;
   std::vector<Array> arguments, gradients, auxiliaries, outputs;
   std::vector<std::shared_ptr<Memory>> arenas;  // as the program's
-  std::vector<Variable> buffers;
+  std::vector<Variable> buffers;                // invalid where the engine is not told of it
   std::vector<Link> links;
   TaskGraph forward_graph, backward_graph;  // invalid where steps run on streams
 
@@ -55,15 +54,18 @@ struct Executor::State {
   bool has_turn() const;
   void link();
   void run_forward(Mode run_mode, const std::shared_ptr<State>& self);
-  void take_over(int buffer, std::vector<Variable>& writes) const;
   void push_head(size_t output, const Array& head, const std::shared_ptr<State>& self);
   void push(int begin, int end, const std::shared_ptr<State>& self);
   void push_steps(int begin, int end, const std::shared_ptr<State>& self);
+  void name_buffers();
+  void find_variables(const Step& step, std::vector<Variable>& reads,
+                      std::vector<Variable>& writes) const;
+  bool leaves_rest(Location location) const;
   // In task_graphs.cc.
   struct StepArgument;
   void compile_graphs();
   TaskGraph compile_graph(int begin, int end) const;
-  std::vector<bool> find_own_buffers(int begin, int end) const;
+  bool runs_as_graphs() const;
   void run_graph(TaskGraph& graph, const std::shared_ptr<State>& self) const;
   void run_step(int index, Mode run_mode, RandomKey key, Stream* stream) const;
   Array output_array(Location location, const TensorSpec& spec, Device device);

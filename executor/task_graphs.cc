@@ -1,7 +1,6 @@
 // A Program on the engine: forward and backward become a TaskGraph each, compiled once.
 #include <algorithm>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "treadle/executor/state.h"
@@ -15,68 +14,48 @@ struct Executor::State::StepArgument {
   RandomKey key;
 };
 
-// Which buffers no task but those of steps [begin, end) ever uses: their order is known in advance.
-// What users hold, what the other direction reads and what head gradients are copied to is the
-// engine's.
-std::vector<bool> Executor::State::find_own_buffers(int begin, int end) const {
-  std::vector<bool> own(buffers.size(), true);
-  std::unordered_map<Variable, size_t> number;
-  for (size_t b = 0; b < buffers.size(); ++b) number.emplace(buffers[b], b);
-  const auto give_up = [&](const std::vector<Variable>& list) {
-    for (const Variable& variable : list) {
-      if (const auto it = number.find(variable); it != number.end()) own[it->second] = false;
-    }
-  };
-  for (int i = 0; i < int(links.size()); ++i) {
-    if (i >= begin && i < end) continue;
-    give_up(links[size_t(i)].reads);
-    give_up(links[size_t(i)].writes);
-  }
-  for (const Array& output : outputs) give_up({output.variable()});
-  for (const int head : program->head_buffers()) {
-    if (head < 0) continue;
-    std::vector<Variable> taken;
-    take_over(head, taken);
-    give_up(taken);
-  }
-  return own;
+// Where a step runs on a stream, all of them are pushed one by one.
+bool Executor::State::runs_as_graphs() const {
+  return std::ranges::all_of(program->steps(), [](const Step& step) {
+    return step.device.kind != DeviceKind::gpu && !step.is_cross_copy;
+  });
 }
 
 TaskGraph Executor::State::compile_graph(int begin, int end) const {
   TaskGraphBuilder builder;
-  std::unordered_map<Variable, GraphVariable> inside;
-  const std::vector<bool> own = find_own_buffers(begin, end);
+  std::vector<GraphVariable> places;
+  places.reserve(buffers.size());
+  const Users own = begin == 0 ? Users::forward : Users::backward;
   for (size_t b = 0; b < buffers.size(); ++b) {
-    if (own[b]) inside.emplace(buffers[b], builder.internal());
+    places.push_back(program->users()[b] == own ? builder.internal() : GraphVariable(buffers[b]));
   }
-  const auto to_graph = [&](const std::vector<Variable>& list) {
-    std::vector<GraphVariable> result;
-    for (const Variable& variable : list) {
-      const auto it = inside.find(variable);
-      result.push_back(it != inside.end() ? it->second : GraphVariable(variable));
-    }
-    return result;
+  const auto place_of = [&](Location location) {
+    return location.kind == Location::Kind::buffer ? places[size_t(location.index)]
+                                                   : GraphVariable(variable(location));
   };
+  std::vector<GraphVariable> reads, writes;
   for (int i = begin; i < end; ++i) {
     const Step& step = program->steps()[size_t(i)];
-    const Link& link = links[size_t(i)];
+    reads.clear();
+    writes.clear();
+    for (const Location location : step.reads) reads.push_back(place_of(location));
+    for (const Location location : step.writes) {
+      writes.push_back(place_of(location));
+      if (leaves_rest(location)) reads.push_back(place_of(location));
+    }
     builder.add(
         [i](const void* given) {
           const auto& argument = *static_cast<const StepArgument*>(given);
           argument.state->run_step(i, argument.mode, argument.key, nullptr);
         },
-        to_graph(link.reads), to_graph(link.writes),
-        {.op = step.op, .node = step.name, .device = step.device});
+        reads, writes, {.op = step.op, .node = step.name, .device = step.device});
   }
   return builder.compile(engine);
 }
 
-// Where a step runs on a stream, all of them are pushed one by one.
+// Executors on the same memory push step by step.
 void Executor::State::compile_graphs() {
-  const bool on_host = std::ranges::all_of(program->steps(), [](const Step& step) {
-    return step.device.kind != DeviceKind::gpu && !step.is_cross_copy;
-  });
-  if (!on_host) return;
+  if (turns || !runs_as_graphs()) return;
   const int forward_steps = program->num_forward_steps();
   forward_graph = compile_graph(0, forward_steps);
   backward_graph = compile_graph(forward_steps, int(program->steps().size()));

@@ -22,17 +22,21 @@ Graph Graph::from(const Symbol& symbol) {
     made.params = node->params;
     made.num_outputs = node->num_outputs();
     made.inputs.reserve(node->inputs.size());
-    std::vector<Entry> states;
-    if (node->op) {
+    const auto moved = [&](const NodeEntry& input) {
+      return Entry{index.find(input.node.get())->second, input.output};
+    };
+    if (!node->op || node->op->auxiliaries(node->params.get()).empty()) {
+      for (const NodeEntry& input : node->inputs) made.inputs.push_back(moved(input));
+    } else {
       const std::vector<OpInput> roles = all_inputs(*node->op, node->params.get());
-      for (size_t i = 0; i < node->inputs.size(); ++i) {
-        const NodeEntry& input = node->inputs[i];
-        (roles[i].is_state() ? states : made.inputs)
-            .push_back({index.at(input.node.get()), input.output});
+      for (const bool states : {false, true}) {
+        for (size_t i = 0; i < node->inputs.size(); ++i) {
+          if (roles[i].is_state() != states) continue;
+          made.inputs.push_back(moved(node->inputs[i]));
+          made.num_aux += states;
+        }
       }
     }
-    made.num_aux = int(states.size());
-    made.inputs.insert(made.inputs.end(), states.begin(), states.end());
     index[node.get()] = graph.add(std::move(made));
   });
   for (const NodeEntry& output : symbol.outputs()) {
@@ -71,8 +75,11 @@ int Graph::add(GraphNode node) {
 std::string Graph::describe(int index) const {
   const GraphNode& node = nodes[size_t(index)];
   if (node.head_of.is_valid()) return concat("head gradient of ", entry_name(node.head_of));
-  if (node.is_variable()) return concat("variable '", node.source->name, "'");
-  return concat(node.op->name, "(", node.source->name, ")");
+  // Every node of a bind is described, so without a stream.
+  std::string text = node.is_variable() ? std::string("variable '") : node.op->name + '(';
+  text += node.source->name;
+  text += node.is_variable() ? '\'' : ')';
+  return text;
 }
 
 std::string Graph::entry_name(Entry entry) const {

@@ -28,7 +28,7 @@ struct Node {
   std::shared_ptr<const void> params;  // parsed, of op's parameter struct
   ParamText param_text;                // what the caller gave, as text, for files
   ParamText attributes;                // the user's, reserved `__key__` ones included
-  std::vector<NodeEntry> inputs;       // auxiliary states last
+  std::vector<NodeEntry> inputs;       // as all_inputs orders them (graph/op_inputs.h)
 
   Node() = default;
   Node(const Node&) = default;

@@ -1,6 +1,7 @@
 #include "treadle/graph/symbol.h"
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_map>
 
 #include "treadle/core/text.h"
@@ -17,7 +18,7 @@ namespace {
 std::unordered_set<const Node*> auxiliary_nodes(const std::vector<NodeEntry>& outputs) {
   std::unordered_set<const Node*> found;
   visit_depth_first(outputs, [&](const std::shared_ptr<Node>& node) {
-    if (!node->op) return;
+    if (!node->op || node->op->auxiliaries(node->params.get()).empty()) return;
     const std::vector<OpInput> roles = all_inputs(*node->op, node->params.get());
     for (size_t i = 0; i < node->inputs.size(); ++i) {
       if (roles[i].is_state()) found.insert(node->inputs[i].node.get());
@@ -25,6 +26,8 @@ std::unordered_set<const Node*> auxiliary_nodes(const std::vector<NodeEntry>& ou
   });
   return found;
 }
+
+std::atomic<uint64_t> changes = 0;
 
 std::string output_name(const NodeEntry& entry) {
   if (entry.node->is_variable()) return entry.node->name;
@@ -145,7 +148,10 @@ std::optional<std::string> Symbol::attr(std::string_view key) const {
 void Symbol::set_attr(std::string_view key, std::string_view value) {
   single_node("attributes");
   outputs_[0].node->attributes.insert_or_assign(std::string(key), std::string(value));
+  changes.fetch_add(1, std::memory_order_release);
 }
+
+uint64_t Symbol::attribute_changes() { return changes.load(std::memory_order_acquire); }
 
 Attributes Symbol::list_attr(bool recursive) const {
   if (outputs_.empty()) single_node("attributes");

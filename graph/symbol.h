@@ -1,7 +1,10 @@
 // Symbol: the user's handle on a DAG of nodes; a cheap value that shares them.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +32,12 @@ struct InferredTypes {
   bool is_complete = false;
 };
 
+// What the layer of executors keeps for a symbol; it knows the type.
+struct SymbolMemo {
+  std::mutex mutex;
+  std::shared_ptr<void> value;
+};
+
 // One or more outputs of a DAG. Copies share the nodes; nodes are not changed by composing further.
 //
 //   Symbol net = Symbol::variable("data");
@@ -37,7 +46,8 @@ class Symbol {
  public:
   // Without outputs; only for later assignment.
   Symbol() = default;
-  explicit Symbol(std::vector<NodeEntry> outputs) : outputs_(std::move(outputs)) {}
+  explicit Symbol(std::vector<NodeEntry> outputs)
+      : outputs_(std::move(outputs)), memo_(std::make_shared<SymbolMemo>()) {}
 
   // A named input. Attributes of the current AttrScope are added to `attributes`.
   static Symbol variable(std::string_view name, const Attributes& attributes = {});
@@ -67,6 +77,9 @@ class Symbol {
   // Attribute of the node behind a symbol of one node: the user's, or a parameter as it was given.
   std::optional<std::string> attr(std::string_view key) const;
   void set_attr(std::string_view key, std::string_view value);
+  // How often set_attr was called in the process: what was derived from a symbol before holds while
+  // this stays the same.
+  static uint64_t attribute_changes();
   // The user's attributes of this node; with `recursive`, of all nodes, as "node_key".
   Attributes list_attr(bool recursive = false) const;
   // Per node name: the user's attributes and the parameters as they were given.
@@ -95,10 +108,14 @@ class Symbol {
   Executor simple_bind(Device device, const ShapeMap& shapes) const;
   Executor simple_bind(Device device, const ShapeMap& shapes, const BindOptions& options) const;
 
+  // Shared by the copies of this symbol, gone with the last of them; null for an empty symbol.
+  SymbolMemo* memo() const { return memo_.get(); }
+
  private:
   const Node& single_node(std::string_view what) const;
 
   std::vector<NodeEntry> outputs_;
+  std::shared_ptr<SymbolMemo> memo_;
 };
 
 // Makes a node of operator `op` (name or alias) and gives its visible outputs. Inputs are given by

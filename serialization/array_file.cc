@@ -1,14 +1,26 @@
 #include "treadle/serialization/array_file.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
 #include "treadle/core/error.h"
 #include "treadle/core/log.h"
 #include "treadle/serialization/array_codec.h"
+#include "treadle/serialization/checksum.h"
 #include "treadle/serialization/stream.h"
 
 namespace treadle {
 namespace {
 
 constexpr uint64_t list_magic = 0x112;
+// What follows after our lists: this word, "TREADLE\1", and the checksum of all before it as a
+// word.
+constexpr uint64_t checksum_magic = 0x01454C4441455254;
+constexpr uint64_t checksum_bytes = 16;
+constexpr std::string_view changed =
+    "the file was changed after it was written; load another copy.";
 
 class StringSink final : public ByteSink {
  public:
@@ -18,6 +30,22 @@ class StringSink final : public ByteSink {
   void commit() override {}
 
   std::string text;
+};
+
+// Hands on what is written and adds it up.
+class SummingSink final : public ByteSink {
+ public:
+  explicit SummingSink(ByteSink& target) : target_(target) {}
+  void write(const void* data, size_t bytes) override {
+    sum_.add(data, bytes);
+    target_.write(data, bytes);
+  }
+  void commit() override { target_.commit(); }
+  uint32_t checksum() const { return sum_.value(); }
+
+ private:
+  ByteSink& target_;
+  Checksum sum_;
 };
 
 void write_list(ByteSink& sink, std::span<const Array> arrays, std::span<const std::string> names) {
@@ -32,6 +60,37 @@ void write_list(ByteSink& sink, std::span<const Array> arrays, std::span<const s
   }
 }
 
+// What follows after the list: our checksum, or something that nobody reads.
+void read_end(ByteSource& source) {
+  const uint64_t end = source.position(), left = source.left();
+  const uint32_t found = source.checksum();
+  std::array<char, checksum_bytes> start = {};
+  source.read(start.data(), std::min(left, checksum_bytes), "the checksum");
+  std::array<char, 4096> rest;
+  while (source.left() > 0)
+    source.read(rest.data(), std::min<uint64_t>(source.left(), rest.size()), "the rest");
+
+  const auto [magic, checksum] = std::bit_cast<std::array<uint64_t, 2>>(source.last_bytes());
+  if (left == checksum_bytes && magic == checksum_magic && checksum == found) return;
+  // Either word may be the damaged one.
+  if (left == checksum_bytes && (magic == checksum_magic || checksum == found)) {
+    source.fail(concat("the checksum is ", to_hex(uint32_t(checksum)),
+                       " but the bytes before it give ", to_hex(found), ": ", changed),
+                end);
+  }
+  if (magic == checksum_magic) {
+    source.fail(concat("the list ends here, but its checksum begins at byte ",
+                       source.position() - checksum_bytes, ": ", changed),
+                end);
+  }
+  if (left == 0) return;
+  const bool is_begun = std::memcmp(start.data(), &checksum_magic, std::min<size_t>(left, 8)) == 0;
+  if (left < checksum_bytes && is_begun)
+    source.fail("the checksum is incomplete: the file is cut short.", end);
+  log_warning(concat(source.name(), ": ", left, " bytes follow after the list's end, at byte ", end,
+                     "; they are ignored."));
+}
+
 void check_names(std::span<const Array> arrays, std::span<const std::string> names) {
   if (names.empty() || names.size() == arrays.size()) return;
   throw Error(arrays.size(), " arrays are to be saved with ", names.size(),
@@ -39,6 +98,7 @@ void check_names(std::span<const Array> arrays, std::span<const std::string> nam
 }
 
 ArrayFile read_list(ByteSource& source) {
+  source.start_checksum();
   const auto magic = read_number<uint64_t>(source, "the list's first word");
   if (magic != list_magic) {
     source.fail(concat("the file begins with ", magic, " and not with ", list_magic,
@@ -74,11 +134,7 @@ ArrayFile read_list(ByteSource& source) {
     std::string& name = file.names.emplace_back(size_t(length), '\0');
     source.read(name.data(), length, "the name");
   }
-  if (source.left() > 0) {
-    log_warning(concat(source.name(), ": ", source.left(),
-                       " bytes follow after the list's end, at byte ", source.position(),
-                       "; they are ignored."));
-  }
+  read_end(source);
   return file;
 }
 
@@ -87,9 +143,13 @@ ArrayFile read_list(ByteSource& source) {
 void save_arrays(std::string_view uri, std::span<const Array> arrays,
                  std::span<const std::string> names) {
   check_names(arrays, names);
-  const std::unique_ptr<ByteSink> sink = open_sink(uri);
-  write_list(*sink, arrays, names);
-  sink->commit();
+  const std::unique_ptr<ByteSink> file = open_sink(uri);
+  SummingSink sink(*file);
+  write_list(sink, arrays, names);
+  const uint64_t checksum = sink.checksum();
+  write_number(sink, checksum_magic);
+  write_number(sink, checksum);
+  sink.commit();
 }
 
 void save_arrays(std::string_view uri, const ArrayMap& arrays) {

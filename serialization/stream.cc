@@ -1,5 +1,6 @@
 #include "treadle/serialization/stream.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "treadle/core/error.h"
@@ -72,7 +73,15 @@ void ByteSource::read(void* target, uint64_t bytes, std::string_view what) {
   }
   if (bytes == 0) return;
   read_exactly(static_cast<char*>(target), size_t(bytes));
+  if (checksum_) sum_up(static_cast<const char*>(target), size_t(bytes));
   position_ += bytes;
+}
+
+void ByteSource::sum_up(const char* data, size_t bytes) {
+  checksum_->add(data, bytes);
+  const size_t taken = std::min(bytes, last_bytes_.size());
+  std::shift_left(last_bytes_.begin(), last_bytes_.end(), ptrdiff_t(taken));
+  std::copy(data + bytes - taken, data + bytes, last_bytes_.end() - ptrdiff_t(taken));
 }
 
 void ByteSource::fail(std::string_view sentence, uint64_t position) const {

@@ -2,12 +2,16 @@
 // path, or file:///path), to S3 (s3://bucket/key), to a web server (http, https; read only).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "treadle/serialization/checksum.h"
 
 namespace treadle {
 
@@ -25,6 +29,12 @@ class ByteSource {
   uint64_t position() const { return position_; }
   uint64_t left() const { return size_ - position_; }
 
+  // The checksum of what was read since start_checksum.
+  void start_checksum() { checksum_.emplace(); }
+  uint32_t checksum() const { return checksum_->value(); }
+  // The last bytes of it, zeros before the first.
+  const std::array<char, 16>& last_bytes() const { return last_bytes_; }
+
   // The next `bytes` bytes to `target`; `what` they are ("the array's shape") is for the Error when
   // fewer are left.
   void read(void* target, uint64_t bytes, std::string_view what);
@@ -36,10 +46,13 @@ class ByteSource {
  private:
   // Exactly `bytes` bytes, which are there unless the source shrinks meanwhile.
   virtual void read_exactly(char* target, size_t bytes) = 0;
+  void sum_up(const char* data, size_t bytes);
 
   std::string name_;
   uint64_t size_;
   uint64_t position_ = 0;
+  std::optional<Checksum> checksum_;
+  std::array<char, 16> last_bytes_{};
 };
 
 // Bytes written from front to back. Nothing is visible at the target before commit() returns, and

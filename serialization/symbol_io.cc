@@ -1,5 +1,6 @@
 // Symbol's members that read and write.
 #include "treadle/graph/symbol.h"
+#include "treadle/serialization/checksum.h"
 #include "treadle/serialization/stream.h"
 #include "treadle/serialization/symbol_json.h"
 
@@ -7,7 +8,7 @@ namespace treadle {
 
 std::string Symbol::to_json() const { return treadle::to_json(*this); }
 
-void Symbol::save(const std::string& path) const { write_text(path, to_json()); }
+void Symbol::save(const std::string& path) const { write_text(path, with_checksum(to_json())); }
 
 Symbol Symbol::from_json(std::string_view json) { return symbol_from_json(json); }
 

@@ -1,5 +1,6 @@
 // From JSON text to a FileGraph whose every index is known to be good.
 #include "treadle/core/log.h"
+#include "treadle/serialization/checksum.h"
 #include "treadle/serialization/json_reader.h"
 #include "treadle/serialization/symbol_file.h"
 
@@ -92,6 +93,7 @@ void check_arg_nodes(const JsonCursor& list, const FileGraph& graph) {
 }  // namespace
 
 FileGraph read_symbol_file(std::string_view json, std::string_view name) {
+  verify_checksum(json, name);
   const JsonDocument document(json, name);
   const JsonCursor root(document);
   FileGraph graph;

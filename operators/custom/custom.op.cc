@@ -8,6 +8,7 @@
 
 #include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
+#include "treadle/operators/bound_state.h"
 #include "treadle/operators/custom/custom.h"
 #include "treadle/operators/op.h"
 
@@ -296,6 +297,7 @@ std::vector<Slot> backward_reads(const void* params) {
   record->infer_shape = infer_shape;
   record->infer_type = infer_type;
   record->has_effects = true;
+  record->attributes.edit<HasBoundState>();
   record->gradient_kind = GradientKind::kernel;
   record->backward_reads = backward_reads;
   record->attributes.edit<Implementations<DeviceKind::cpu>>().list = {

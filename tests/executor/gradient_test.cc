@@ -128,3 +128,30 @@ TEST_CASE("a loss needs no head gradient, and a group of losses adds up", "[exec
   // d/dx of (x - 0)^2 / 2 and (3x - 0)^2 / 2 at x = 2.
   CHECK(exec.gradient("x").to_vector<float>() == std::vector<float>{2 + 18, 2 + 18});
 }
+
+TEST_CASE("computing once what is computed twice leaves the same numbers", "[executor]") {
+  const Symbol x = Symbol::variable("x");
+  const auto branch = [&](const Symbol& data, const char* name) {
+    return apply("_copy", {Activation{.act_type = ActType::tanh}(data, name)});
+  };
+  const auto net = [&](const Symbol& first, const Symbol& second) {
+    return branch(first, "one") * branch(second, "two") + branch(first, "three");
+  };
+  const ShapeMap shapes = {{"x", {3, 4}}};
+  Executor twice = net(x, x).simple_bind(cpu(), shapes);
+  // An argument of its own for each branch, so that nothing is equal.
+  Executor apart = net(x, Symbol::variable("y")).simple_bind(cpu(), {{"x", {3, 4}}, {"y", {3, 4}}});
+  CHECK(twice.program()->steps().size() < apart.program()->steps().size());
+  const Array heads[] = {random_array({3, 4}, 8)};
+  twice.argument("x").copy_from(random_array({3, 4}, 7));
+  for (const char* name : {"x", "y"}) apart.argument(name).copy_from(random_array({3, 4}, 7));
+  for (Executor* exec : {&twice, &apart}) {
+    exec->forward(Mode::train);
+    exec->backward(heads);
+  }
+  CHECK(twice.outputs()[0].to_vector<float>() == apart.outputs()[0].to_vector<float>());
+  const std::vector<float> whole = twice.gradient("x").to_vector<float>();
+  const std::vector<float> a = apart.gradient("x").to_vector<float>(),
+                           b = apart.gradient("y").to_vector<float>();
+  for (size_t i = 0; i < whole.size(); ++i) CHECK(whole[i] == Approx(a[i] + b[i]));
+}

@@ -241,7 +241,8 @@ def test_truncated_parameters(tmp_path):
     path = tmp_path / 'x.params'
     mx.nd.save(path, {'weight': mx.nd.ones((3, 4))})
     whole = path.read_bytes()
-    for length in range(len(whole)):
+    without_checksum = len(whole) - 16  # a whole file of other writers
+    for length in set(range(len(whole))) - {without_checksum}:
         with pytest.raises(mx.MXNetError, match="byte"):
             mx.nd.load_frombuffer(whole[:length])
     assert mx.nd.load_frombuffer(whole)['weight'].shape == (3, 4)

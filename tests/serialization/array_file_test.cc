@@ -45,7 +45,8 @@ TEST_CASE("every sample file of dense arrays is read and written back to the byt
     CAPTURE(name);
     const ArrayFile file = load_sample(name);
     save_arrays(folder / name, file.arrays, file.names);
-    REQUIRE(read_file(folder / name) == read_file(data_file(name)));
+    // In files a checksum follows.
+    REQUIRE(read_file(folder / name).starts_with(read_file(data_file(name))));
     REQUIRE(arrays_to_bytes(file.arrays, file.names) == read_file(data_file(name)));
   }
 }
