@@ -23,33 +23,35 @@ void bind_executor(nb::module_& module) {
           "bind",
           [](const Symbol& symbol, Device device, const ArrayMap& arguments,
              const ArrayMap& gradients, const ArrayMap& auxiliaries, const RequestMap& requests,
-             const GroupMap& groups, const Executor* shared) {
+             const GroupMap& groups, const Executor* shared, int64_t memory_budget) {
             return Executor::bind(symbol, device,
                                   {.groups = groups,
                                    .arguments = arguments,
                                    .gradients = gradients,
                                    .auxiliaries = auxiliaries,
                                    .requests = requests,
+                                   .memory_budget = memory_budget,
                                    .shares_memory_of = shared});
           },
           nb::arg("symbol"), nb::arg("device"), nb::arg("arguments"), nb::arg("gradients"),
           nb::arg("auxiliaries"), nb::arg("requests"), nb::arg("groups"), nb::arg("shared").none(),
-          ReleaseGil())
+          nb::arg("memory_budget"), ReleaseGil())
       .def_static(
           "simple_bind",
           [](const Symbol& symbol, Device device, const ShapeMap& shapes, const TypeMap& types,
              const RequestMap& requests, Request default_request, const GroupMap& groups,
-             const Executor* shared) {
+             const Executor* shared, int64_t memory_budget) {
             return Executor::simple_bind(symbol, device, shapes,
                                          {.types = types,
                                           .groups = groups,
                                           .requests = requests,
                                           .default_request = default_request,
+                                          .memory_budget = memory_budget,
                                           .shares_memory_of = shared});
           },
           nb::arg("symbol"), nb::arg("device"), nb::arg("shapes"), nb::arg("types"),
           nb::arg("requests"), nb::arg("default_request"), nb::arg("groups"),
-          nb::arg("shared").none(), ReleaseGil())
+          nb::arg("shared").none(), nb::arg("memory_budget"), ReleaseGil())
       .def(
           "forward",
           [](Executor& executor, bool is_train, const ArrayMap& inputs) {

@@ -1,6 +1,5 @@
 """The page that describes MXNet's symbolic API in Python, statement by statement, on Treadle."""
 
-import os
 import pickle
 import sys
 import tempfile
@@ -16,7 +15,7 @@ net = mx.symbol.FullyConnected(data=net, name="fc1", num_hidden=128)
 net = mx.symbol.Activation(data=net, name="relu1", act_type="relu")
 net = mx.symbol.FullyConnected(data=net, name="fc2", num_hidden=64)
 net = mx.symbol.SoftmaxOutput(data=net, name="out")
-assert type(net) is mx.symbol.Symbol
+assert str(type(net)) == "<class 'mxnet.symbol.Symbol'>"
 a = mx.symbol.Variable("a")
 b = mx.symbol.Variable("b")
 c = a + b
@@ -55,11 +54,11 @@ assert fc1.attr("data") == "great"
 assert fc2.attr("data") == "great"
 assert fc2.attr("init_bias") == "0.0"
 
-# Serialization
+# Serialization: to a bucket as on the page where an argument names one, s3://my-bucket
 with tempfile.TemporaryDirectory() as folder:
-    path = os.path.join(folder, "symbol-c.json")
-    c.save(path)
-    c2 = mx.symbol.load(path)
+    target = (sys.argv[1] if len(sys.argv) > 1 else folder) + "/symbol-c.json"
+    c.save(target)
+    c2 = mx.symbol.load(target)
 assert c.tojson() == c2.tojson()
 assert pickle.loads(pickle.dumps(c)).tojson() == c.tojson()
 

@@ -5,12 +5,15 @@
 
 #include "treadle/core/error.h"
 #include "treadle/core/log.h"
+#include "treadle/graph/symbol.h"
 #include "treadle/serialization/symbol_json.h"
+#include "treadle/tests/graph/operators.h"
 
 using namespace treadle;
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   set_log_sink([](std::string_view) {});  // warnings would fill the disk
+  testing::register_test_operators();
   return 0;
 }
 

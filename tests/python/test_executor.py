@@ -152,3 +152,28 @@ def test_groups_on_the_host_are_accepted_and_others_refused():
 
 def test_debug_str_says_what_it_takes():
     assert 'MB allocated' in net().simple_bind(mx.cpu(), data=(2, 3)).debug_str()
+
+
+def test_memory_budget_gives_the_same_bits_in_less_memory():
+    net = mx.sym.Variable('data')
+    for i in range(40):
+        net = mx.sym.Activation(net + 0.25, act_type='tanh', name='t%d' % i)
+
+    def run(budget):
+        exe = net.simple_bind(mx.cpu(), data=(64, 100), memory_budget=budget)
+        exe.arg_dict['data'][:] = np.linspace(-1, 1, 6400).reshape(64, 100)
+        exe.forward(is_train=True)
+        exe.backward([mx.nd.ones((64, 100))])
+        return exe.handle.allocated_bytes(), exe.grad_dict['data'].asnumpy()
+
+    whole, expected = run(None)
+    half, found = run(whole // 2)
+    assert half <= whole // 2 and (found == expected).all()
+    with pytest.raises(mx.MXNetError, match='memory takes at least [0-9]+ bytes'):
+        run(64)
+    for wrong in (0, -1, 'small'):
+        with pytest.raises(ValueError, match='memory_budget is'):
+            run(wrong)
+    data = {'data': mx.nd.ones((64, 100))}
+    grad = {'data': mx.nd.zeros((64, 100))}
+    assert net.bind(mx.cpu(), data, grad, memory_budget=half).handle.allocated_bytes() == half

@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import pathlib
 import socket
 import subprocess
 import sys
@@ -87,6 +88,14 @@ def test_arrays_and_symbols_come_back(s3):
     net = mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=3, name='fc')
     net.save('s3://models/net-symbol.json')
     assert mx.sym.load('s3://models/net-symbol.json').list_arguments() == net.list_arguments()
+
+
+def test_the_page_of_the_symbolic_api_with_its_bucket(s3):
+    s3.create_bucket(Bucket='my-bucket')
+    page = pathlib.Path(__file__).parents[2] / 'examples/python/seed_walkthrough.py'
+    done = subprocess.run([sys.executable, page, 's3://my-bucket'], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert s3.head_object(Bucket='my-bucket', Key='symbol-c.json')['ContentLength'] > 100
 
 
 def test_checkpoints(s3):

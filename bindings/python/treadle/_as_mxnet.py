@@ -58,3 +58,5 @@ def install():
         sys.meta_path.insert(0, _Finder())
         for name in [name for name in sys.modules if name.split(".")[0] == "mxnet"]:
             del sys.modules[name]
+        # As MXNet's page shows it; pickles go by load_json and are the same.
+        importlib.import_module(_PACKAGE + ".symbol").Symbol.__module__ = "mxnet.symbol"

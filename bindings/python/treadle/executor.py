@@ -257,7 +257,9 @@ def _groups(group2ctx):
     return {str(name): _context(context)._pair for name, context in (group2ctx or {}).items()}
 
 
-def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None):
+def simple_bind(
+    symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None, memory_budget=None
+):
     _context(ctx)
     arguments = symbol.list_arguments()
     inputs = symbol.list_inputs()
@@ -272,7 +274,9 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None
     requests = _requests(grad_req, arguments)
     types = {name: dtype_name(dtype) for name, dtype in (type_dict or {}).items() if name in inputs}
     if group2ctx or ctx.device_type == "cpu" and ctx.device_id:
-        return _bind_in_groups(symbol, ctx, requests, types, group2ctx or {}, shapes, shared)
+        return _bind_in_groups(
+            symbol, ctx, requests, types, group2ctx or {}, shapes, shared, memory_budget
+        )
     handle = _treadle.Executor.simple_bind(
         symbol.handle,
         ctx._pair,
@@ -282,6 +286,7 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None
         "null",
         _groups(group2ctx),
         shared.handle if shared is not None else None,
+        _budget(memory_budget),
     )
     return Executor(
         handle,
@@ -295,7 +300,9 @@ def simple_bind(symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None
     )
 
 
-def _bind_in_groups(symbol, ctx, requests, types, group2ctx, shapes, shared):
+def _bind_in_groups(
+    symbol, ctx, requests, types, group2ctx, shapes, shared, memory_budget=None
+):
     """As simple_bind, with each array on the context of its variable's group. To the engine all
     contexts of the host are one; the arrays keep the number that the program knows them by."""
     attributes = symbol.attr_dict()
@@ -327,6 +334,7 @@ def _bind_in_groups(symbol, ctx, requests, types, group2ctx, shapes, shared):
         make(states, aux_shapes, aux_types),
         group2ctx,
         shared,
+        memory_budget,
     )
 
 
@@ -362,7 +370,20 @@ def _distinct(symbol):
     return load_json(json.dumps(graph))
 
 
-def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=None):
+def _budget(memory_budget):
+    """Bytes; 0 for any number."""
+    if memory_budget is None:
+        return 0
+    if not isinstance(memory_budget, int) or memory_budget <= 0:
+        raise ValueError(
+            "memory_budget is %r; a positive number of bytes is expected." % (memory_budget,)
+        )
+    return memory_budget
+
+
+def bind(
+    symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=None, memory_budget=None
+):
     _context(ctx)
     names, states = symbol.list_arguments(), symbol.list_auxiliary_states()
     arg_arrays = _arrays("args", args, names, False)
@@ -392,6 +413,7 @@ def bind(symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=N
         requests,
         _groups(group2ctx),
         shared.handle if shared is not None else None,
+        _budget(memory_budget),
     )
     return Executor(
         handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, given_requests, group2ctx

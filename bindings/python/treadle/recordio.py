@@ -128,12 +128,13 @@ class MXRecordIO:
                 % (self.uri, magic, start, _MAGIC)
             )
         length = word & (1 << 29) - 1
-        content = self._file.read(length + -length % 4)
-        if len(content) < length:
+        left = os.fstat(self._file.fileno()).st_size - start - 8  # before memory is taken for it
+        if left < length:
             raise MXNetError(
                 "%s ends within the record at byte %d: %d bytes of %d are there."
-                % (self.uri, start, len(content), length)
+                % (self.uri, start, left, length)
             )
+        content = self._file.read(length + -length % 4)
         return word >> 29, content[:length]
 
     def read(self):
@@ -187,6 +188,8 @@ class MXIndexedRecordIO(MXRecordIO):
             fields = line.split("\t")
             try:
                 key, place = self.key_type(fields[0]), int(fields[1])
+                if place < 0:
+                    raise ValueError
             except (ValueError, IndexError):
                 raise MXNetError(
                     "%s, line %d: %r is no key and place with a tab between."

@@ -214,12 +214,15 @@ class Symbol(Arithmetic):
         shared_arg_names=None,
         shared_exec=None,
         shared_buffer=None,
+        memory_budget=None,
         **kwargs
     ):
-        """An executor with arrays of its own, all zero, for the shapes given by name."""
+        """An executor with arrays of its own, all zero, for the shapes given by name. Of internal
+        memory it takes `memory_budget` bytes at most, and computes again for backward what does not
+        fit; MXNetError says the least that can be."""
         from ..executor import simple_bind
 
-        return simple_bind(self, ctx or current_context(), grad_req, type_dict, group2ctx, kwargs, shared_exec)
+        return simple_bind(self, ctx or current_context(), grad_req, type_dict, group2ctx, kwargs, shared_exec, memory_budget)
 
     def bind(
         self,
@@ -230,12 +233,13 @@ class Symbol(Arithmetic):
         aux_states=None,
         group2ctx=None,
         shared_exec=None,
+        memory_budget=None,
     ):
         """An executor on the arrays given, in lists or dicts. Arguments without an array in
-        `args_grad` get no gradient."""
+        `args_grad` get no gradient. `memory_budget` as in simple_bind."""
         from ..executor import bind
 
-        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared_exec)
+        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared_exec, memory_budget)
 
     def eval(self, ctx=None, **kwargs):
         """The outputs for the arrays given by name."""
