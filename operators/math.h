@@ -59,17 +59,16 @@ TREADLE_HD inline float log1p_unit(float y) {
   return 2 * s + 2 * s * (t * p);
 }
 
-// Cephes' polynomial around 1, for the fraction of x between sqrt(1/2) and sqrt(2).
+// Cephes' polynomial around 1, for the fraction of x between sqrt(1/2) and sqrt(2). The cases are
+// told by arithmetic on the bits: conditions that depend on each other would become branches.
 TREADLE_HD inline float log(float x) {
-  const bool is_subnormal = x < 1.17549435e-38f;
-  const float scaled = is_subnormal ? x * 8388608.0f : x;
-  const int32_t bits = treadle::detail::bits_of<int32_t>(scaled);
-  int32_t exponent = (bits >> 23) - 127;
-  float m = treadle::detail::bits_of<float>((bits & 0x007fffff) | 0x3f800000);
-  const bool is_upper = m > 1.41421356f;
-  m = is_upper ? m * 0.5f : m;
-  exponent += is_upper;
-  const float e = float(is_subnormal ? exponent - 23 : exponent);
+  const int32_t smallest_normal = 0x00800000, sqrt_half = 0x3f3504f3, one = 0x3f800000;
+  const int32_t raw = treadle::detail::bits_of<int32_t>(x);
+  const int32_t is_subnormal = int32_t(uint32_t(raw - smallest_normal) >> 31);  // where x > 0
+  const float scaled = x * treadle::detail::bits_of<float>((127 + 23 * is_subnormal) << 23);
+  const int32_t bits = treadle::detail::bits_of<int32_t>(scaled) + (one - sqrt_half);
+  const float m = treadle::detail::bits_of<float>((bits & 0x007fffff) + sqrt_half);
+  const float e = float((bits >> 23) - 127 - 23 * is_subnormal);
   const float t = m - 1.0f, z = t * t;
   float p = 7.0376836292e-2f;
   p = p * t - 1.1514610310e-1f;
@@ -83,10 +82,9 @@ TREADLE_HD inline float log(float x) {
   const float y = (t * z) * p + e * -2.12194440e-4f - 0.5f * z;
   const float made = t + y + e * 0.693359375f;
   const float infinity = treadle::detail::bits_of<float>(0x7f800000);
-  const float at_ends = x == 0  ? -infinity
-                        : x > 0 ? x
-                                : treadle::detail::bits_of<float>(0x7fc00000);
-  return x > 0 && x < infinity ? made : at_ends;
+  const float of_positive = x < infinity ? made : x;
+  const float of_others = x == 0 ? -infinity : treadle::detail::bits_of<float>(0x7fc00000);
+  return x > 0 ? of_positive : of_others;
 }
 
 // Cephes' polynomials: of x^2 below 1, and of 1 / x^2 for what is missing to 1 above.

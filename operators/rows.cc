@@ -1,9 +1,9 @@
 #include "treadle/operators/rows.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "treadle/device/pool.h"
+#include "treadle/operators/copy_run.h"
 #include "treadle/operators/elementwise.h"
 
 namespace treadle {
@@ -18,7 +18,7 @@ void copy_rows(DType type, Rows to, Rows from, int64_t count, int64_t elements, 
       char* const out = static_cast<char*>(to.first) + row * to.pitch * size;
       const char* const in = static_cast<const char*>(from.first) + row * from.pitch * size;
       if (request == Request::write) {
-        std::memcpy(out, in, size_t(elements * size));
+        copy_run(out, in, size_t(elements * size));
         continue;
       }
       TileRun run;

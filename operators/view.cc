@@ -6,7 +6,9 @@
 #include "treadle/core/error.h"
 #include "treadle/device/pool.h"
 #include "treadle/operators/arithmetic.h"
+#include "treadle/operators/copy_run.h"
 #include "treadle/operators/dispatch.h"
+#include "treadle/operators/turn.h"
 
 namespace treadle {
 namespace {
@@ -31,11 +33,17 @@ void for_each_run(const Axes& axes, int64_t first, int64_t count, const Visit& v
   const int last = n - 1;
   const int64_t extent = axes.extent(last), stride = axes.stride(last);
   while (true) {
-    const int64_t length = std::min(extent - index[last], count);
-    visit(offset, length);
-    count -= length;
+    // Whole runs along the axis before the last one, which are most, need no carrying.
+    int64_t runs = 1, length = std::min(extent - index[last], count);
+    if (last > 0 && length == extent) {
+      runs = std::min(axes.extent(last - 1) - index[last - 1], count / extent);
+    }
+    const int64_t step = last > 0 ? axes.stride(last - 1) : 0;
+    for (int64_t run = 0; run < runs; ++run) visit(offset + run * step, length);
+    count -= runs * length;
     if (count == 0) return;
-    offset -= index[last] * stride;
+    offset += (runs - 1) * step - index[last] * stride;
+    if (last > 0) index[last - 1] += runs - 1;
     index[last] = 0;
     for (int i = last - 1; i >= 0; --i) {
       offset += axes.stride(i);
@@ -53,8 +61,8 @@ void gather_as(const U* data, const Axes& axes, int64_t first, int64_t count, U*
     const U* const from = data + offset;
     if (length == 1) {
       *to = *from;
-    } else if (stride == 1 && length >= 16) {
-      std::memcpy(to, from, size_t(length) * sizeof(U));
+    } else if (stride == 1) {
+      copy_run(to, from, size_t(length) * sizeof(U));
     } else if (stride == 0) {
       std::fill_n(to, length, *from);
     } else {
@@ -74,8 +82,8 @@ void scatter_as(const T* from, T* data, const Axes& axes, int64_t first, int64_t
       for (int64_t i = 0; i < length; ++i) {
         to[i * stride] = T(Add()(C(to[i * stride]), C(from[i])));
       }
-    } else if (stride == 1 && length >= 16) {
-      std::memcpy(to, from, size_t(length) * sizeof(T));
+    } else if (stride == 1) {
+      copy_run(to, from, size_t(length) * sizeof(T));
     } else {
       for (int64_t i = 0; i < length; ++i) to[i * stride] = from[i];
     }
@@ -160,6 +168,9 @@ void copy_from_view(DType type, const void* from, const Axes& axes, void* to, Re
   if (request == Request::null) return;
   const Axes simple = axes.collapsed();
   const size_t size = size_of(type);
+  if (request == Request::write && is_turned(simple)) {
+    return copy_turned(size, from, simple, to, pool);
+  }
   pool.parallel_for(0, axes.elements(), grain, [&](int64_t begin, int64_t end) {
     if (request == Request::write) {
       return gather(size, from, simple, begin, end - begin,

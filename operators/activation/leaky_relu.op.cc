@@ -89,15 +89,13 @@ struct EluGradientOfInput {
 struct Gelu {
   template <class T>
   TREADLE_HD T operator()(T x) const {
-    using std::erf;
-    return T(0.5) * x * (T(1) + erf(x * T(0.70710678118654752)));
+    return T(0.5) * x * (T(1) + math::erf(x * T(0.70710678118654752)));
   }
 };
 struct GeluGradient {
   template <class T>
   TREADLE_HD T operator()(T dy, T x) const {
-    using std::erf;
-    const T share = T(0.5) * (T(1) + erf(x * T(0.70710678118654752)));
+    const T share = T(0.5) * (T(1) + math::erf(x * T(0.70710678118654752)));
     return dy * (share + x * T(0.39894228040143268) * math::exp(T(-0.5) * x * x));
   }
 };

@@ -1,8 +1,5 @@
 // _contrib_quantize: numbers of a range as bytes.
-#include <algorithm>
-
 #include "treadle/operators/contrib/quantized.h"
-#include "treadle/operators/dispatch.h"
 
 namespace treadle::ops {
 namespace {
@@ -10,25 +7,15 @@ namespace {
 enum class QuantizedType { uint8 };
 EnumNames describe(QuantizedType) { return enum_names("QuantizedType", "uint8"); }
 
-struct Quantize {
+struct Quantize : Quantization<QuantizedType> {
   static constexpr auto name = "_contrib_quantize";
   static constexpr auto doc =
       "Numbers from min_range to max_range as bytes from 0 to 255, rounded to the nearest; what "
       "lies outside becomes the nearest end. Gives the range too, as _contrib_dequantize takes it.";
-  static constexpr auto inputs = names("data", "min_range", "max_range");
   static constexpr auto outputs = names("output", "min_output", "max_output");
-  static constexpr TypeSet types = numeric_types;
-  static constexpr bool zero_gradient = true;
-  static constexpr bool overwrites = true;
 
-  struct Params {
-    QuantizedType out_type = QuantizedType::uint8;
-    static constexpr auto fields =
-        reflect(field("out_type", &Params::out_type, "The type of the output."));
-  };
-
-  static void infer_shape(const Params&, ShapeInference& s) {
-    infer_quantized_shape(s);
+  static void infer_shape(const Params& p, ShapeInference& s) {
+    Quantization::infer_shape(p, s);
     for (const Slot range : {out(1), out(2)})
       s.set(range, Shape{1}, [] { return std::string("it is an end of the range"); });
   }
@@ -43,15 +30,10 @@ struct Quantize {
     if (call.is_wanted(out(1))) *call.write(out(1)).template as<float>() = range.low;
     if (call.is_wanted(out(2))) *call.write(out(2)).template as<float>() = range.high;
     if (!call.is_wanted(out(0))) return;
-    const Tensor data = call.read(in(0));
     const float scale = 255.0f / (range.high - range.low);
-    uint8_t* const to = call.write(out(0)).template as<uint8_t>();
-    with_type(data.type(), [&](auto zero) {
-      const auto* const from = data.as<decltype(zero)>();
-      std::transform(from, from + data.elements(), to, [&](auto value) {
-        const float place = (float(value) - range.low) * scale + 0.5f;
-        return uint8_t(place >= 0 ? std::min(place, 255.0f) : 0);  // NaN is 0
-      });
+    map<uint8_t>(call, [&](auto value) {
+      const float place = (float(value) - range.low) * scale + 0.5f;
+      return uint8_t(place >= 0 ? std::min(place, 255.0f) : 0);  // NaN is 0
     });
   }
 };

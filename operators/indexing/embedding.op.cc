@@ -51,7 +51,7 @@ struct Embedding {
     if (!call.is_wanted(out(0))) return;
     const Tensor made = call.write(out(0));
     take_rows(made.type(), call.read(in(1)).data, {1, p.input_dim, p.output_dim},
-              resolved_indices(call.read(in(0)), p.input_dim, IndexMode::clip, name), made.data,
+              Indices{call.read(in(0)), p.input_dim, IndexMode::clip, name}, made.data,
               call.request(out(0)), call.pool());
   }
   template <DeviceKind D>

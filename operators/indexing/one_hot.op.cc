@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "treadle/device/pool.h"
 #include "treadle/operators/dispatch.h"
 #include "treadle/operators/indexing/rows_by_index.h"
 
@@ -12,8 +13,7 @@ struct OneHot {
   static constexpr auto name = "one_hot";
   static constexpr auto doc =
       "For each of indices a row of `depth` elements, on_value where its index says so and "
-      "off_value "
-      "elsewhere; all off where the index is out of range.";
+      "off_value elsewhere; all off where the index is out of range.";
   static constexpr auto inputs = names("indices");
   static constexpr TypeSet types = all_types;
   static constexpr bool zero_gradient = true;
@@ -43,16 +43,23 @@ struct OneHot {
   template <DeviceKind D>
   static void forward(const Params& p, Call<D>& call) {
     if (!call.is_wanted(out(0))) return;
-    const std::vector<int64_t> index = read_indices(call.read(in(0)));
-    const Tensor made = call.write(out(0));
+    constexpr int64_t tile = 256;
+    const Tensor indices = call.read(in(0)), made = call.write(out(0));
+    const int64_t grain = std::max<int64_t>(tile, (1 << 15) / std::max<int64_t>(1, p.depth));
     with_type(made.type(), [&](auto value) {
       using T = decltype(value);
-      T* const to = made.as<T>();
-      std::fill_n(to, made.elements(), T(p.off_value));
-      for (size_t i = 0; i < index.size(); ++i) {
-        if (index[i] < 0 || index[i] >= p.depth) continue;
-        to[int64_t(i) * p.depth + index[i]] = T(p.on_value);
-      }
+      call.pool().parallel_for(0, indices.elements(), grain, [&](int64_t begin, int64_t end) {
+        int64_t index[tile];
+        for (int64_t i = begin; i < end; i += tile) {
+          const int64_t count = std::min(tile, end - i);
+          read_indices(indices, i, count, index);
+          T* const to = made.as<T>() + i * p.depth;
+          std::fill_n(to, count * p.depth, T(p.off_value));
+          for (int64_t k = 0; k < count; ++k) {
+            if (index[k] >= 0 && index[k] < p.depth) to[k * p.depth + index[k]] = T(p.on_value);
+          }
+        }
+      });
     });
   }
 };

@@ -11,8 +11,7 @@ struct Take {
   static constexpr auto name = "take";
   static constexpr auto doc =
       "Slices of a along an axis, chosen by indices, whose axes take the place of that axis. "
-      "indices "
-      "have no gradient.";
+      "indices have no gradient.";
   static constexpr auto inputs = names("a", "indices");
   static constexpr TypeSet types = all_types;
 
@@ -64,7 +63,7 @@ struct Take {
     if (!call.is_wanted(out(0))) return;
     const Tensor a = call.read(in(0));
     const RowLayout rows = layout(p, a.shape());
-    take_rows(a.type(), a.data, rows, resolved_indices(call.read(in(1)), rows.count, p.mode, name),
+    take_rows(a.type(), a.data, rows, Indices{call.read(in(1)), rows.count, p.mode, name},
               call.write(out(0)).data, call.request(out(0)), call.pool());
   }
   template <DeviceKind D>

@@ -1,5 +1,5 @@
 // Softmax, log-softmax and softmin over the middle axis of (outer, classes, inner), with a
-// temperature and lengths; T is float or double. Bits do not depend on the number of threads.
+// temperature and lengths. Bits do not depend on the number of threads.
 #pragma once
 
 #include <vector>
@@ -22,11 +22,12 @@ struct SoftmaxShape {
   std::vector<int64_t> lengths = {};
 };
 
-// y (+)= f(x); y may be x where it is overwritten.
+// y (+)= f(x); y may be x where it is overwritten. T is a floating type; 16-bit ones are computed
+// in float.
 template <class T>
 void softmax_forward(Pool& pool, const SoftmaxShape& shape, const T* x, T* y, bool adds);
 
-// dx (+)= gradient; dx may be dy where it is overwritten.
+// dx (+)= gradient; dx may be dy where it is overwritten. T is float or double.
 template <class T>
 void softmax_backward(Pool& pool, const SoftmaxShape& shape, const T* dy, const T* y, T* dx,
                       bool adds);

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <string_view>
 
 #include "treadle/operators/nn/deconvolution.h"
 #include "treadle/operators/onednn/onednn.h"
@@ -165,12 +166,28 @@ void add_backward_weights(Recipe& recipe, const Problem& p, const Place& out_gra
   if (p.has_bias) recipe.sum_slices(bias_made, bias_grad);
 }
 
+// The way forward. With few channels and filters that blocks of 16 would be padded for, blocks of 8
+// are computed and above all reordered faster (1x4x500x500, 8 of 3x3: 3440 us against 3640, of
+// which the reorder 830 against 2250; LeNet 1: 620 against 780), where there is such a kernel.
+Forward::primitive_desc choose_forward(const Problem& p) {
+  constexpr auto kind = dnnl::prop_kind::forward_inference;
+  if (!p.has_few_channels()) {
+    return describe_forward(p, kind, p.preferred(p.data), p.preferred(p.out));
+  }
+  const memory::desc data = p.users(p.data);
+  if (p.filters % block != 0 && !p.channels_last) {
+    try {
+      const auto made = describe_forward(p, kind, data, blocks_of_eight(p.out));
+      if (std::string_view(made.impl_info_str()).starts_with("jit:")) return made;
+    } catch (const dnnl::error&) {  // no kernel at all
+    }
+  }
+  return describe_forward(p, kind, data, any(p.out));
+}
+
 void add_forward(Recipe& recipe, const Problem& p, const Place& data_place,
                  const Place& weight_place, const Place& out) {
-  const bool keeps_data = p.has_few_channels();
-  const auto description = describe_forward(p, dnnl::prop_kind::forward_inference,
-                                            keeps_data ? p.users(p.data) : p.preferred(p.data),
-                                            keeps_data ? any(p.out) : p.preferred(p.out));
+  const auto description = choose_forward(p);
   const Place data = recipe.read_as(data_place, description.src_desc());
   const Place weight = recipe.read_as(weight_place, description.weights_desc());
   const Place made = recipe.written_as(out, description.dst_desc());

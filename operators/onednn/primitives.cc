@@ -286,6 +286,12 @@ memory::desc channels_last(const memory::dims& dims) {
   return {dims, memory::data_type::f32, strides};
 }
 
+memory::desc blocks_of_eight(const memory::dims& dims) {
+  using tag = memory::format_tag;
+  constexpr tag tags[] = {tag::aBc8b, tag::aBcd8b, tag::aBcde8b};
+  return {dims, memory::data_type::f32, tags[dims.size() - 3]};
+}
+
 memory::desc any(const memory::dims& dims) {
   return {dims, memory::data_type::f32, memory::format_tag::any};
 }

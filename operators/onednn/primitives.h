@@ -130,6 +130,8 @@ std::string refuse_other_than_f32(const KernelQuery& query);
 // Layouts of float arrays: row-major, and with the channels (axis 1) last in memory.
 dnnl::memory::desc plain(const dnnl::memory::dims& dims);
 dnnl::memory::desc channels_last(const dnnl::memory::dims& dims);
+// Images (batch, channel, 1 to 3 axes) with the channels in blocks of 8, the last one padded.
+dnnl::memory::desc blocks_of_eight(const dnnl::memory::dims& dims);
 // Whichever the primitive likes best.
 dnnl::memory::desc any(const dnnl::memory::dims& dims);
 

@@ -112,6 +112,16 @@ struct ManyUpdate {
   }
 };
 
+// The states of Adam and its kin as ManyUpdate's Arrays say them: without what is shared.
+template <bool is_mixed>
+struct AdamArrays {
+  static constexpr auto states = [] {
+    if constexpr (is_mixed) return names("mean", "var", "weight32");
+    if constexpr (!is_mixed) return names("mean", "var");
+  }();
+  static constexpr bool mixed = is_mixed;
+};
+
 // "lrs has 1 numbers, but num_weights is 2".
 inline void check_list(ShapeInference& s, std::string_view name, size_t size,
                        std::string_view count_name, int count) {

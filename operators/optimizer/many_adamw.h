@@ -36,14 +36,9 @@ struct ManyAdamwParams {
 };
 
 template <bool is_mixed>
-struct ManyAdamwArrays {
-  static constexpr auto states = [] {
-    if constexpr (is_mixed) return names("mean", "var", "weight32");
-    if constexpr (!is_mixed) return names("mean", "var");
-  }();
+struct ManyAdamwArrays : AdamArrays<is_mixed> {
   static constexpr auto shared = names("rescale_grad");
   static int64_t shared_size(const ManyAdamwParams&) { return 1; }
-  static constexpr bool mixed = is_mixed;
 };
 
 // All of an operator but its name.

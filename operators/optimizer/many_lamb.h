@@ -51,14 +51,9 @@ struct ManyLambParams {
 };
 
 template <bool is_mixed>
-struct ManyLambArrays {
-  static constexpr auto states = [] {
-    if constexpr (is_mixed) return names("mean", "var", "weight32");
-    if constexpr (!is_mixed) return names("mean", "var");
-  }();
+struct ManyLambArrays : AdamArrays<is_mixed> {
   static constexpr auto shared = names();
   static int64_t shared_size(const ManyLambParams&) { return 0; }
-  static constexpr bool mixed = is_mixed;
 };
 
 // All of an operator but its name.

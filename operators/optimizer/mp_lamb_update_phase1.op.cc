@@ -34,10 +34,9 @@ struct MpLambUpdatePhase1 {
                   weight32.as<float>(),
                   call.read(in(1)).template as<T>(),
                   {call.read(aux(0)).template as<float>(), call.read(aux(1)).template as<float>()},
-                  nullptr,
                   call.write(out(0)).template as<float>(),
                   call.request(out(0))};
-      run_update<float>(call.pool(), a, LambDirection(p, p.wd, p.t));
+      run_update<false, float>(call.pool(), a, LambDirection(p, p.wd, p.t));
     });
   }
 
@@ -50,7 +49,6 @@ struct MpLambUpdatePhase1 {
     const float* weight;
     const G* gradient;
     float* states[2];
-    float* weight32;
     float* out;
     Request request;
   };

@@ -39,21 +39,43 @@ inline void set(T& to, C value) {
   to = T(value);
 }
 
-// Arrays is an UpdateArrays, or has its members in types of its own.
-template <class C, class Arrays, class Rule>
-void run_update(Pool& pool, const Arrays& a, const Rule& rule) {
+// Elements begin to end. `arrays` and `rule` are copies, which no store can be thought to change,
+// so that the loop becomes vector instructions; `put(i, value)` writes the new weight.
+template <bool is_mixed, class C, class Arrays, class Rule, class Put>
+inline void update_range(const Arrays arrays, const Rule rule, int64_t begin, int64_t end,
+                         const Put put) {
   constexpr int N = Arrays::num_states;
+  TREADLE_INDEPENDENT
+  for (int64_t i = begin; i < end; ++i) {
+    C state[N > 0 ? N : 1] = {};
+    for (int k = 0; k < N; ++k) state[k] = C(arrays.states[k][i]);
+    C weight;
+    if constexpr (is_mixed) {
+      weight = C(arrays.weight32[i]);
+    } else {
+      weight = C(arrays.weight[i]);
+    }
+    const C made = rule(weight, C(arrays.gradient[i]), state);
+    for (int k = 0; k < N; ++k) set(arrays.states[k][i], state[k]);
+    if constexpr (is_mixed) set(arrays.weight32[i], made);
+    put(i, made);
+  }
+}
+
+// Arrays is an UpdateArrays, or has its members in types of its own.
+template <bool is_mixed, class C, class Arrays, class Rule>
+void run_update(Pool& pool, const Arrays& a, const Rule& rule) {
+  const Request request = a.request;
   pool.parallel_for(0, a.elements, 1 << 15, [&](int64_t begin, int64_t end) {
     run_for_best_isa([&] {
-      TREADLE_INDEPENDENT
-      for (int64_t i = begin; i < end; ++i) {
-        C state[N > 0 ? N : 1] = {};
-        for (int k = 0; k < N; ++k) state[k] = C(a.states[k][i]);
-        const C weight = a.weight32 ? C(a.weight32[i]) : C(a.weight[i]);
-        const C made = rule(weight, C(a.gradient[i]), state);
-        for (int k = 0; k < N; ++k) set(a.states[k][i], state[k]);
-        if (a.weight32) set(a.weight32[i], made);
-        if (a.request != Request::null) store(a.out[i], made, a.request);
+      auto* const to = a.out;
+      if (request == Request::write) {
+        update_range<is_mixed, C>(a, rule, begin, end,
+                                  [=](int64_t i, C made) { set(to[i], made); });
+      } else {
+        update_range<is_mixed, C>(a, rule, begin, end, [=](int64_t i, C made) {
+          if (request == Request::add) store(to[i], made, request);
+        });
       }
     });
   });
@@ -72,7 +94,7 @@ void update(Call<D>& call, const Rule& rule, int i = 0) {
                             .out = call.write(out(i)).template as<T>(),
                             .request = call.request(out(i))};
     for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(i * N + k)).template as<T>();
-    run_update<decltype(computed)>(call.pool(), a, rule);
+    run_update<false, decltype(computed)>(call.pool(), a, rule);
   });
 }
 
@@ -90,7 +112,7 @@ void mixed_update(Call<D>& call, const Rule& rule, int i = 0) {
                                 .out = call.write(out(i)).template as<T>(),
                                 .request = call.request(out(i))};
     for (int k = 0; k < N; ++k) a.states[k] = call.read(aux(first + k)).template as<float>();
-    run_update<float>(call.pool(), a, rule);
+    run_update<true, float>(call.pool(), a, rule);
   };
   switch (weight.type()) {
     case DType::f16: return run(f16());

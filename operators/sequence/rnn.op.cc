@@ -34,8 +34,8 @@ struct Rnn {
         field("p", &Params::p, between(0, 1),
               "Share of the numbers between layers that are dropped in training."),
         field("state_outputs", &Params::state_outputs, "Give the last states as outputs."),
-        field("projection_size", &Params::projection_size,
-              "Of a projection after each layer, which is not supported: None."),
+        field("projection_size", &Params::projection_size, at_least(1),
+              "Size that an lstm's states are projected to in every step; None: they are not."),
         field("lstm_state_clip_min", &Params::lstm_state_clip_min,
               "Of clipped cells, which are not supported: None."),
         field("lstm_state_clip_max", &Params::lstm_state_clip_max,
@@ -66,14 +66,29 @@ struct Rnn {
   static int num_visible(const Params& p) { return p.num_results(); }
 
   static RnnShape shape_of(const Params& p, const Shape& data) {
-    return {p.mode, p.num_layers, p.bidirectional ? 2 : 1, data[0], data[1], data[2], p.state_size};
+    return {.mode = p.mode,
+            .layers = p.num_layers,
+            .directions = p.bidirectional ? 2 : 1,
+            .steps = data[0],
+            .batch = data[1],
+            .inputs = data[2],
+            .hidden = p.state_size,
+            .projected = p.projection_size.value_or(0)};
   }
 
   static void infer_shape(const Params& p, ShapeInference& s) {
-    if (p.projection_size || p.lstm_state_clip_min || p.lstm_state_clip_max) {
+    if (p.lstm_state_clip_min || p.lstm_state_clip_max) {
       s.fail(
-          "projection_size, lstm_state_clip_min and lstm_state_clip_max are not supported; None is "
-          "expected for each of them.");
+          "lstm_state_clip_min and lstm_state_clip_max are not supported; None is expected for "
+          "each of them.");
+    }
+    if (p.projection_size && !p.is_lstm()) {
+      s.fail(concat("projection_size is ", *p.projection_size,
+                    ", but only an lstm projects its states; None is expected."));
+    }
+    if (p.projection_size && *p.projection_size > p.state_size) {
+      s.fail(concat("projection_size is ", *p.projection_size, ", but state_size is ", p.state_size,
+                    "; a projection does not make states larger."));
     }
     const Shape data = s.shape(in(0));
     if (!data.empty() && data.ndim() != 3) {
@@ -82,18 +97,21 @@ struct Rnn {
     const int64_t directions = p.bidirectional ? 2 : 1, slots_of_state = p.num_layers * directions;
     const auto because = [&] {
       return concat("data is ", data, ", num_layers is ", p.num_layers, ", state_size is ",
-                    p.state_size, p.bidirectional ? " and bidirectional is True" : "");
+                    p.state_size, p.bidirectional ? " and bidirectional is True" : "",
+                    p.projection_size ? concat(" and projection_size is ", *p.projection_size)
+                                      : std::string());
     };
     int64_t batch = data.empty() ? 0 : data[1];
     if (batch == 0 && s.shape(in(2)).ndim() == 3) batch = s.shape(in(2))[1];
-    const Shape state{slots_of_state, batch, p.state_size};
+    const int recurrent = p.projection_size.value_or(p.state_size);
+    const Shape state{slots_of_state, batch, recurrent}, cell{slots_of_state, batch, p.state_size};
     s.set(in(2), state, because);
-    if (p.is_lstm()) s.set(in(3), state, because);
+    if (p.is_lstm()) s.set(in(3), cell, because);
     if (p.use_sequence_length) s.set(in(p.lengths()), {batch}, because);
-    for (int i = 1; i < p.num_results(); ++i) s.set(out(i), state, because);
+    for (int i = 1; i < p.num_results(); ++i) s.set(out(i), i == 1 ? state : cell, because);
     if (data.empty()) return;
     s.set(in(0), {0, batch, 0});
-    s.set(out(0), {data[0], batch, directions * p.state_size}, because);
+    s.set(out(0), {data[0], batch, directions * recurrent}, because);
     const RnnShape shape = shape_of(p, data);
     if (shape.inputs > 0) s.set(in(1), {shape.parameters()}, because);
     if (data.is_known()) s.set(out(p.num_results()), {shape.reserve()});

@@ -19,7 +19,7 @@ using blas::transposed;
 template <class T, class R>
 struct Lane {
   int64_t inputs, layer, direction;
-  const T *input_weight, *state_weight, *input_bias, *state_bias;
+  const T *input_weight, *state_weight, *projection, *input_bias, *state_bias;
   const T *first_state, *first_cell;
   R *gates, *extra, *states;
 
@@ -27,11 +27,12 @@ struct Lane {
       : inputs(s.inputs_of(layer)), layer(layer), direction(direction) {
     input_weight = in.parameters + s.weight(layer, direction);
     state_weight = input_weight + s.width() * inputs;
+    projection = state_weight + s.width() * s.recurrent();
     input_bias = in.parameters + s.bias(layer, direction);
     state_bias = input_bias + s.width();
-    const int64_t at = (layer * s.directions + direction) * s.batch * s.hidden;
-    first_state = in.state + at;
-    first_cell = in.cell ? in.cell + at : nullptr;
+    const int64_t samples_before = (layer * s.directions + direction) * s.batch;
+    first_state = in.state + samples_before * s.recurrent();
+    first_cell = in.cell ? in.cell + samples_before * s.hidden : nullptr;
     gates = reserve;
     extra = gates + s.rows() * s.width();
     states = extra + s.rows() * s.hidden;
@@ -39,7 +40,7 @@ struct Lane {
   // The step that is taken `k`-th, and the one before it.
   int64_t step(const RnnShape& s, int64_t k) const { return direction == 0 ? k : s.steps - 1 - k; }
   const T* state_before(const RnnShape& s, int64_t k) const {
-    return k == 0 ? first_state : states + step(s, k - 1) * s.batch * s.hidden;
+    return k == 0 ? first_state : states + step(s, k - 1) * s.batch * s.recurrent();
   }
   const T* cell_before(const RnnShape& s, int64_t k) const {
     return k == 0 ? first_cell : extra + step(s, k - 1) * s.batch * s.hidden;
@@ -171,9 +172,9 @@ void layer_output(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, int64_t
                         const bool is_there = counts(in, row / s.batch, row % s.batch);
                         for (int64_t d = 0; d < s.directions; ++d) {
                           const Lane<T, R> lane(s, in, layer, d, reserve + d * part);
-                          for (int64_t j = 0; j < s.hidden; ++j) {
-                            const int64_t i = row * s.out_width() + d * s.hidden + j;
-                            T value = is_there ? lane.states[row * s.hidden + j] : T(0);
+                          for (int64_t j = 0; j < s.recurrent(); ++j) {
+                            const int64_t i = row * s.out_width() + d * s.recurrent() + j;
+                            T value = is_there ? lane.states[row * s.recurrent() + j] : T(0);
                             if (!is_last) value *= passed(s, in, layer, i);
                             put(i, value);
                           }
@@ -182,28 +183,36 @@ void layer_output(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, int64_t
                     });
 }
 
+// `unprojected`: batch * hidden numbers of scratch memory for an lstm that projects.
 template <class T>
 void run_lane(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, const Lane<T, T>& lane,
-              const T* x, T* from_state) {
-  const int64_t width = s.width(), hidden = s.hidden;
+              const T* x, T* from_state, T* unprojected) {
+  const int64_t width = s.width(), hidden = s.hidden, recurrent = s.recurrent();
   gemm(pool, s.rows(), width, lane.inputs, row_major(x, lane.inputs),
        transposed(lane.input_weight, lane.inputs), lane.gates, width, false);
   for (int64_t k = 0; k < s.steps; ++k) {
     const int64_t t = lane.step(s, k);
     const T* const before = lane.state_before(s, k);
     const T* const cell_before = s.mode == RnnMode::lstm ? lane.cell_before(s, k) : nullptr;
-    gemm(pool, s.batch, width, hidden, row_major(before, hidden),
-         transposed(lane.state_weight, hidden), from_state, width, false);
+    gemm(pool, s.batch, width, recurrent, row_major(before, recurrent),
+         transposed(lane.state_weight, recurrent), from_state, width, false);
+    T* const states = lane.states + t * s.batch * recurrent;
+    T* const made = s.projected > 0 ? unprojected : states;
     for_samples(pool, s, [&](int64_t n) {
       const int64_t row = t * s.batch + n;
       T* const extra = lane.extra + row * hidden;
-      T* const state = lane.states + row * hidden;
-      run_cell(s, lane, lane.gates + row * width, from_state + n * width, before + n * hidden,
-               cell_before ? cell_before + n * hidden : nullptr, extra, state);
-      if (counts(in, t, n)) return;
-      std::copy_n(before + n * hidden, hidden, state);
-      if (cell_before) std::copy_n(cell_before + n * hidden, hidden, extra);
+      run_cell(s, lane, lane.gates + row * width, from_state + n * width, before + n * recurrent,
+               cell_before ? cell_before + n * hidden : nullptr, extra, made + n * hidden);
+      if (!counts(in, t, n) && cell_before) std::copy_n(cell_before + n * hidden, hidden, extra);
     });
+    if (s.projected > 0) {
+      gemm(pool, s.batch, recurrent, hidden, row_major<T>(made, hidden),
+           transposed(lane.projection, hidden), states, recurrent, false);
+    }
+    for (int64_t n = 0; n < s.batch; ++n) {
+      if (counts(in, t, n)) continue;
+      std::copy_n(before + n * recurrent, recurrent, states + n * recurrent);
+    }
   }
 }
 
@@ -223,11 +232,19 @@ void add_columns(Pool& pool, const T* from, int64_t rows, int64_t width, T* to) 
   });
 }
 
+// What an lstm's projection is fed in every step (rows, hidden), and the gradient of what it gives
+// (rows, projected).
+template <class T>
+struct Projected {
+  T *fed = nullptr, *heads = nullptr;
+};
+
 // The gradients of one lane's parameters, from those of its gates.
 template <class T>
 void add_parameter_gradients(Pool& pool, const RnnShape& s, const Lane<T, const T>& lane,
-                             const T* x, const T* dx, const T* ds, T* parameters) {
-  const int64_t width = s.width(), hidden = s.hidden, step = s.batch * hidden;
+                             const T* x, const T* dx, const T* ds, const Projected<T>& projected,
+                             T* parameters) {
+  const int64_t width = s.width(), recurrent = s.recurrent(), step = s.batch * recurrent;
   T* const input_weight = parameters + s.weight(lane.layer, lane.direction);
   T* const state_weight = input_weight + width * lane.inputs;
   T* const input_bias = parameters + s.bias(lane.layer, lane.direction);
@@ -235,16 +252,49 @@ void add_parameter_gradients(Pool& pool, const RnnShape& s, const Lane<T, const 
        input_weight, lane.inputs, true);
   // The states before: the first ones, and those of all steps but the last one taken.
   const int64_t first = lane.step(s, 0);
-  gemm(pool, width, hidden, s.batch, transposed(ds + first * s.batch * width, width),
-       row_major(lane.first_state, hidden), state_weight, hidden, true);
+  gemm(pool, width, recurrent, s.batch, transposed(ds + first * s.batch * width, width),
+       row_major(lane.first_state, recurrent), state_weight, recurrent, true);
   if (s.steps > 1) {
     const bool is_forward = lane.direction == 0;
-    gemm(pool, width, hidden, s.rows() - s.batch,
+    gemm(pool, width, recurrent, s.rows() - s.batch,
          transposed(ds + (is_forward ? s.batch * width : 0), width),
-         row_major(lane.states + (is_forward ? 0 : step), hidden), state_weight, hidden, true);
+         row_major(lane.states + (is_forward ? 0 : step), recurrent), state_weight, recurrent,
+         true);
+  }
+  if (s.projected > 0) {
+    gemm(pool, s.projected, s.hidden, s.rows(), transposed<T>(projected.heads, s.projected),
+         row_major<T>(projected.fed, s.hidden), state_weight + width * recurrent, s.hidden, true);
   }
   add_columns(pool, dx, s.rows(), width, input_bias);
   add_columns(pool, ds, s.rows(), width, input_bias + width);
+}
+
+// One step back through an lstm's projection: from dr, the gradient of what it gave, to dh, that of
+// what it was fed; of samples that the step counts for, dr becomes 0, all of it having gone
+// through.
+template <class T>
+void unproject(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, const Lane<T, const T>& lane,
+               int64_t t, T* dr, T* dh, const Projected<T>& projected) {
+  T* const heads = projected.heads + t * s.batch * s.projected;
+  T* const fed = projected.fed + t * s.batch * s.hidden;
+  for (int64_t n = 0; n < s.batch; ++n) {
+    T* const head = heads + n * s.projected;
+    if (!counts(in, t, n)) {
+      std::fill_n(head, s.projected, T(0));
+      std::fill_n(fed + n * s.hidden, s.hidden, T(0));
+      continue;
+    }
+    std::copy_n(dr + n * s.projected, s.projected, head);
+    std::fill_n(dr + n * s.projected, s.projected, T(0));
+    const int64_t row = t * s.batch + n;
+    const T* const gate = lane.gates + row * s.width() + 3 * s.hidden;
+    const T* const cell = lane.extra + row * s.hidden;
+    for (int64_t j = 0; j < s.hidden; ++j) {
+      fed[n * s.hidden + j] = gate[j] * math::tanh(cell[j]);
+    }
+  }
+  gemm(pool, s.batch, s.hidden, s.projected, row_major<T>(heads, s.projected),
+       row_major(lane.projection, s.hidden), dh, s.hidden, false);
 }
 
 }  // namespace
@@ -253,19 +303,24 @@ template <class T>
 void rnn_forward(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, T* reserve, bool keeps,
                  T* scratch, const RnnPut<T>& out, const RnnPut<T>& state, const RnnPut<T>& cell) {
   T* const from_state = scratch;
-  T* const buffers[2] = {from_state + s.batch * s.width(),
-                         from_state + s.batch * s.width() + s.rows() * s.out_width()};
+  T* const unprojected = from_state + s.batch * s.width();
+  T* const first_buffer = unprojected + s.batch * s.hidden;
+  T* const buffers[2] = {first_buffer, first_buffer + s.rows() * s.out_width()};
   const T* x = in.data;
-  const int64_t part = s.reserve_part(), states = s.batch * s.hidden;
+  const int64_t part = s.reserve_part();
+  const int64_t states = s.batch * s.recurrent(), cells = s.batch * s.hidden;
   for (int64_t layer = 0; layer < s.layers; ++layer) {
     T* const own = reserve + (keeps ? layer * s.directions * part : 0);
     for (int64_t d = 0; d < s.directions; ++d) {
       const Lane<T, T> lane(s, in, layer, d, own + d * part);
-      run_lane(pool, s, in, lane, x, from_state);
-      const int64_t last = lane.step(s, s.steps - 1) * states;
-      const int64_t at = (layer * s.directions + d) * states;
-      for (int64_t i = 0; state && i < states; ++i) state(at + i, lane.states[last + i]);
-      for (int64_t i = 0; cell && i < states; ++i) cell(at + i, lane.extra[last + i]);
+      run_lane(pool, s, in, lane, x, from_state, unprojected);
+      const int64_t last = lane.step(s, s.steps - 1), index = layer * s.directions + d;
+      for (int64_t i = 0; state && i < states; ++i) {
+        state(index * states + i, lane.states[last * states + i]);
+      }
+      for (int64_t i = 0; cell && i < cells; ++i) {
+        cell(index * cells + i, lane.extra[last * cells + i]);
+      }
     }
     if (layer + 1 == s.layers) {
       if (out) layer_output(pool, s, in, layer, own, part, out);
@@ -281,13 +336,16 @@ template <class T>
 void rnn_backward(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, const T* reserve,
                   T* scratch, const RnnGradients<T>& g) {
   const int64_t width = s.width(), hidden = s.hidden, part = s.reserve_part();
-  const int64_t states = s.batch * hidden, outputs = s.rows() * s.out_width();
+  const int64_t recurrent = s.recurrent(), states = s.batch * recurrent, cells = s.batch * hidden;
+  const int64_t outputs = s.rows() * s.out_width();
   T* const dx = scratch;  // of what the input adds to the gates
   T* const ds = dx + s.rows() * width;
   T* const x_buffer = ds + s.rows() * width;
   T* const heads[2] = {x_buffer + outputs, x_buffer + 2 * outputs};
-  T* const dh = heads[1] + outputs;
-  T* const dc = dh + states;
+  T* const dr = heads[1] + outputs;  // of the state, projected where it is
+  T* const dc = dr + states;
+  T* const dh = s.projected > 0 ? dc + cells : dr;
+  const Projected<T> projected{dc + 2 * cells, dc + 2 * cells + s.rows() * hidden};
   const T* dy = g.out;
   for (int64_t layer = s.layers - 1; layer >= 0; --layer) {
     const T* x = in.data;
@@ -301,14 +359,18 @@ void rnn_backward(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, const T
     for (int64_t d = 0; d < s.directions; ++d) {
       const int64_t index = layer * s.directions + d;
       const Lane<T, const T> lane(s, in, layer, d, reserve + index * part);
-      for (int64_t i = 0; i < states; ++i) {
-        dh[i] = g.state ? g.state[index * states + i] : T(0);
-        dc[i] = g.cell ? g.cell[index * states + i] : T(0);
-      }
+      for (int64_t i = 0; i < states; ++i) dr[i] = g.state ? g.state[index * states + i] : T(0);
+      for (int64_t i = 0; i < cells; ++i) dc[i] = g.cell ? g.cell[index * cells + i] : T(0);
       for (int64_t k = s.steps - 1; k >= 0; --k) {
         const int64_t t = lane.step(s, k);
         const T* const before = lane.state_before(s, k);
         const T* const cell_before = s.mode == RnnMode::lstm ? lane.cell_before(s, k) : nullptr;
+        for (int64_t n = 0; n < s.batch; ++n) {
+          if (!counts(in, t, n)) continue;
+          const T* const head = dy + (t * s.batch + n) * s.out_width() + d * recurrent;
+          for (int64_t j = 0; j < recurrent; ++j) dr[n * recurrent + j] += head[j];
+        }
+        if (s.projected > 0) unproject(pool, s, in, lane, t, dr, dh, projected);
         for_samples(pool, s, [&](int64_t n) {
           const int64_t row = t * s.batch + n;
           T* const to_input = dx + row * width;
@@ -318,21 +380,20 @@ void rnn_backward(Pool& pool, const RnnShape& s, const RnnInputs<T>& in, const T
             std::fill_n(to_state, width, T(0));
             return;
           }
-          const T* const head = dy + row * s.out_width() + d * hidden;
-          for (int64_t j = 0; j < hidden; ++j) dh[n * hidden + j] += head[j];
           run_cell_gradient(s, lane.gates + row * width, lane.extra + row * hidden,
-                            before + n * hidden, cell_before ? cell_before + n * hidden : nullptr,
-                            dh + n * hidden, dc + n * hidden, to_input, to_state);
+                            before + n * recurrent,
+                            cell_before ? cell_before + n * hidden : nullptr, dh + n * hidden,
+                            dc + n * hidden, to_input, to_state);
         });
-        gemm(pool, s.batch, hidden, width, row_major<T>(ds + t * s.batch * width, width),
-             row_major(lane.state_weight, hidden), dh, hidden, true);
+        gemm(pool, s.batch, recurrent, width, row_major<T>(ds + t * s.batch * width, width),
+             row_major(lane.state_weight, recurrent), dr, recurrent, true);
       }
-      for (int64_t i = 0; i < states; ++i) {
-        if (g.first_state) g.first_state(index * states + i, dh[i]);
-        if (g.first_cell) g.first_cell(index * states + i, dc[i]);
+      for (int64_t i = 0; g.first_state && i < states; ++i) {
+        g.first_state(index * states + i, dr[i]);
       }
+      for (int64_t i = 0; g.first_cell && i < cells; ++i) g.first_cell(index * cells + i, dc[i]);
       if (g.parameters) {
-        add_parameter_gradients<T>(pool, s, lane, x, dx, ds, g.parameters);
+        add_parameter_gradients<T>(pool, s, lane, x, dx, ds, projected, g.parameters);
       }
       if (input_grad) {
         gemm(pool, s.rows(), lane.inputs, width, row_major<T>(dx, width),

@@ -19,24 +19,31 @@ inline EnumNames describe(RnnMode) {
   return enum_names("RnnMode", "gru", "lstm", "rnn_relu", "rnn_tanh");
 }
 
-// Data are (steps, batch, inputs), states (layers * directions, batch, hidden), the output (steps,
-// batch, directions * hidden). Parameters are one vector: for each layer and direction the weights
-// of the input (gates * hidden, inputs) and of the state (gates * hidden, hidden), then for each of
-// them the two biases (gates * hidden). Gates are in the order i f g o for lstm and r z n for gru.
+// Data are (steps, batch, inputs), states (layers * directions, batch, recurrent), cells the same
+// with hidden, the output (steps, batch, directions * recurrent); recurrent is hidden, or, where an
+// lstm projects what it gives, the projection's size. Parameters are one vector: for each layer and
+// direction the weights of the input (gates * hidden, inputs), of the state (gates * hidden,
+// recurrent) and of the projection (projected, hidden), then for each of them the two biases (gates
+// * hidden). Gates are in the order i f g o for lstm and r z n for gru.
 struct RnnShape {
   RnnMode mode = RnnMode::lstm;
   int64_t layers = 1, directions = 1, steps = 0, batch = 0, inputs = 0, hidden = 0;
+  int64_t projected = 0;  // 0: not at all
 
   int64_t gates() const { return mode == RnnMode::lstm ? 4 : mode == RnnMode::gru ? 3 : 1; }
   int64_t width() const { return gates() * hidden; }
   int64_t rows() const { return steps * batch; }
-  int64_t out_width() const { return directions * hidden; }
+  int64_t recurrent() const { return projected > 0 ? projected : hidden; }
+  int64_t out_width() const { return directions * recurrent(); }
   int64_t inputs_of(int64_t layer) const { return layer == 0 ? inputs : out_width(); }
 
   int64_t weight(int64_t layer, int64_t direction) const {
     int64_t offset = 0;
-    for (int64_t l = 0; l < layer; ++l) offset += directions * width() * (inputs_of(l) + hidden);
-    return offset + direction * width() * (inputs_of(layer) + hidden);
+    for (int64_t l = 0; l < layer; ++l) offset += directions * weights_of(l);
+    return offset + direction * weights_of(layer);
+  }
+  int64_t weights_of(int64_t layer) const {
+    return width() * (inputs_of(layer) + recurrent()) + projected * hidden;
   }
   int64_t bias(int64_t layer, int64_t direction) const {
     return weight(layers, 0) + (layer * directions + direction) * 2 * width();
@@ -45,12 +52,13 @@ struct RnnShape {
 
   // What backward needs of one direction of one layer: gates, cells (lstm) or what the state adds
   // to the new gate (gru), and states, of every step.
-  int64_t reserve_part() const { return rows() * (width() + 2 * hidden); }
+  int64_t reserve_part() const { return rows() * (width() + hidden + recurrent()); }
   int64_t reserve() const { return layers * directions * reserve_part(); }
   // Numbers of scratch memory.
-  int64_t forward_scratch() const { return batch * width() + 2 * rows() * out_width(); }
+  int64_t forward_scratch() const { return batch * (width() + hidden) + 2 * rows() * out_width(); }
   int64_t backward_scratch() const {
-    return 2 * rows() * width() + 3 * rows() * out_width() + 3 * batch * hidden;
+    return 2 * rows() * width() + 3 * rows() * out_width() + batch * (recurrent() + 2 * hidden) +
+           (projected > 0 ? rows() * (projected + hidden) : 0);
   }
 };
 

@@ -84,6 +84,7 @@ struct Pad {
   struct Volume {
     int64_t planes = 1, extent[3] = {1, 1, 1}, made[3] = {1, 1, 1};
     std::vector<int64_t> from[3];
+    int64_t before = 0;  // columns of the output before the first of data
   };
   static Volume volume(const Params& p, const Shape& data, const Shape& made) {
     Volume v;
@@ -96,6 +97,7 @@ struct Pad {
       v.made[i] = made[axis];
       v.from[i] = sources(p, data[axis], p.pad_width[2 * axis], made[axis]);
     }
+    v.before = p.pad_width[2 * (data.ndim() - 1)];
     return v;
   }
 
@@ -108,6 +110,30 @@ struct Pad {
         const bool is_outside = z < 0 || y < 0;
         const int64_t row = (z * v.extent[1] + y) * v.extent[2];
         for (int64_t x : v.from[2]) visit(is_outside || x < 0 ? -1 : row + x, i++);
+      }
+    }
+  }
+
+  // One plane, with what a row shows of data copied as a whole.
+  template <class T>
+  static void pad_rows(const Volume& v, const T* from, T* to, T constant) {
+    const int64_t width = v.extent[2], before = v.before, after = v.made[2] - before - width;
+    for (int64_t z : v.from[0]) {
+      for (int64_t y : v.from[1]) {
+        if (z < 0 || y < 0) {
+          to = std::fill_n(to, v.made[2], constant);
+          continue;
+        }
+        const T* const row = from + (z * v.extent[1] + y) * width;
+        const auto border = [&](int64_t first, int64_t count) {
+          for (int64_t i = first; i < first + count; ++i) {
+            const int64_t x = v.from[2][size_t(i)];
+            *to++ = x < 0 ? constant : row[x];
+          }
+        };
+        border(0, before);
+        to = std::copy_n(row, width, to);
+        border(before + width, after);
       }
     }
   }
@@ -128,10 +154,12 @@ struct Pad {
         for (int64_t n = begin; n < end; ++n) {
           const T* const from = data.as<T>() + n * from_size;
           T* const to = made.as<T>() + n * to_size;
-          each_element(v, [&](int64_t k, int64_t i) {
-            const T shown = k < 0 ? constant : from[k];
-            to[i] = adds ? T(to[i] + shown) : shown;
-          });
+          if (!adds) {
+            pad_rows(v, from, to, constant);
+          } else {
+            each_element(
+                v, [&](int64_t k, int64_t i) { to[i] = T(to[i] + (k < 0 ? constant : from[k])); });
+          }
         }
       });
     });

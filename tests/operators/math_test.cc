@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "treadle/operators/elementwise/special.h"
 #include "treadle/tests/support/catch.h"
 
 namespace treadle {
@@ -48,6 +49,26 @@ TEST_CASE("float functions are within the errors they state", "[operators][math]
                    std::numeric_limits<float>::denorm_min(), 1e38f) < 2);
   CHECK(worst_ulps([](float x) { return math::erf(x); }, [](double x) { return std::erf(x); }, -20,
                    20) < 2);
+}
+
+TEST_CASE("the inverse of erf is within the error it states", "[operators][math]") {
+  // The exact value near y is not at hand, but how far erf of it lies from y, over its slope, is.
+  double worst = 0;
+  for (uint32_t bits = 0x00800000; bits < 0x3f800000; bits += 9973) {
+    const float y = detail::bits_of<float>(bits);
+    const float x = math::erfinv(y);
+    const long double at = x;
+    const long double off = y > 0.5f ? (1.0L - y) - std::erfc(at) : std::erf(at) - y;
+    const long double slope = 1.12837916709551257390L * std::exp(-at * at);
+    worst = std::max(worst, std::abs(double(off / slope)) / std::ldexp(1.0, std::ilogb(x) - 23));
+    REQUIRE(math::erfinv(-y) == -x);
+  }
+  CHECK(worst < 2);
+  CHECK(math::erfinv(0.0f) == 0);
+  CHECK(math::erfinv(1.0f) == infinity);
+  CHECK(math::erfinv(-1.0f) == -infinity);
+  CHECK(std::isnan(math::erfinv(1.5f)));
+  CHECK(std::isnan(math::erfinv(std::numeric_limits<float>::quiet_NaN())));
 }
 
 TEST_CASE("float functions at the ends of the line", "[operators][math]") {

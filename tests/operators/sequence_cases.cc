@@ -59,6 +59,18 @@ TREADLE_SWEEP({.op = "RNN",
                .inputs = {{4, 3, 2}},
                .values = lengths});
 TREADLE_SWEEP({.op = "RNN",
+               .params = rnn("lstm", "3", "2",
+                             {{"projection_size", "2"}, {"state_outputs", "True"}}),
+               .inputs = {{3, 2, 4}}});
+TREADLE_SWEEP({.op = "RNN",
+               .params = rnn("lstm", "3", "2",
+                             {{"projection_size", "2"},
+                              {"bidirectional", "True"},
+                              {"state_outputs", "True"},
+                              {"use_sequence_length", "True"}}),
+               .inputs = {{4, 3, 2}},
+               .values = lengths});
+TREADLE_SWEEP({.op = "RNN",
                .params = rnn("lstm", "40", "2", {{"bidirectional", "True"}}),
                .inputs = {{12, 33, 50}},
                .values = {{"parameters", range(-0.2, 0.2)}},

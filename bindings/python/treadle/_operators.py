@@ -172,10 +172,10 @@ def Prefixed(owner, prefix, make):  # noqa: N802  reads as a kind of module
     return get, names
 
 
-def namespace(owner, values, make, own):
+def namespace(owner, values, make, own, former=lambda name: None):
     """`__getattr__` and `__dir__` of module `owner`, which gives operators as functions. `values`
     are the module's globals, `own` its other public names; `make(name)` makes an operator's
-    function."""
+    function, `former(name)` gives what once was one and is a function of `_internal`."""
 
     class Operators(types.ModuleType):
         """Operators whose names begin with a prefix."""
@@ -192,6 +192,8 @@ def namespace(owner, values, make, own):
                     if operator and has_operator(operator):
                         made = self.__dict__[name] = make(operator)
                         return made
+                if "" in self.__dict__["_prefixes"] and (made := former(name)) is not None:
+                    return made
             raise AttributeError("There is no operator %r in %s." % (name, self.__name__))
 
         def __dir__(self):

@@ -164,7 +164,13 @@ def _make(name):
     return make_function(name, "NDArray", extra, invoke, __name__)
 
 
-_operator, __dir__ = namespace(__name__, globals(), _make, __all__)
+def _former(name):
+    from .. import _former_functions
+
+    return getattr(_former_functions, name, None) if name.startswith("_") else None
+
+
+_operator, __dir__ = namespace(__name__, globals(), _make, __all__, _former)
 
 
 def __getattr__(name):
