@@ -9,8 +9,9 @@
 namespace treadle {
 namespace {
 
-// Elements of a square that is copied at a time, both ways: the lines it touches stay in cache.
-constexpr int64_t square = 16;
+// Rows and columns of a square that is copied at a time: several lines of cache from each page, in
+// as many as stay at hand.
+constexpr int64_t square = 64;
 // Columns of a band of squares, and elements of a piece, which has several bands of few columns.
 constexpr int64_t band = 512, piece_size = 8192;
 // Elements that a piece of a parallel copy has at least.
@@ -69,6 +70,20 @@ inline void turn(const uint32_t* from, int64_t from_pitch, uint32_t* to, int64_t
                  height - whole_height, width);
 }
 
+// The same by way of a copy, whose rows do not fall on each other in the cache as those of a matrix
+// with a round number of columns do.
+template <class U>
+void turn_square(const U* from, int64_t from_pitch, U* to, int64_t to_pitch, int64_t height,
+                 int64_t width) {
+  constexpr int64_t pitch = square + 16 / int64_t(sizeof(U));
+  alignas(64) U copy[square * pitch];
+  if (width <= 16 || height <= 16) return turn(from, from_pitch, to, to_pitch, height, width);
+  for (int64_t k = 0; k < width; ++k) {
+    std::memcpy(copy + k * pitch, from + k * from_pitch, size_t(height) * sizeof(U));
+  }
+  turn(static_cast<const U*>(copy), pitch, to, to_pitch, height, width);
+}
+
 template <class U>
 void copy_turned_as(const U* from, const Axes& axes, U* to, Pool& pool) {
   const int last = axes.count() - 1, along = turned_axis(axes);
@@ -99,8 +114,8 @@ void copy_turned_as(const U* from, const Axes& axes, U* to, Pool& pool) {
       const int64_t bottom = std::min(top + height, rows), right = std::min(left + band, columns);
       for (int64_t j = top; j < bottom; j += square) {
         for (int64_t k = left; k < right; k += square) {
-          turn(x + j + k * from_pitch, from_pitch, y + j * to_pitch + k, to_pitch,
-               std::min(square, bottom - j), std::min(square, right - k));
+          turn_square(x + j + k * from_pitch, from_pitch, y + j * to_pitch + k, to_pitch,
+                      std::min(square, bottom - j), std::min(square, right - k));
         }
       }
     }

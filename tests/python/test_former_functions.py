@@ -33,13 +33,14 @@ def test_images():
     image = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
     coded = mx.image.imencode(mx.nd.array(image, dtype="uint8"), img_fmt=".png")
     bytes_of = mx.nd.array(np.frombuffer(bytes(coded), dtype=np.uint8), dtype="uint8")
-    assert (mx.nd._internal._cvimdecode(bytes_of).asnumpy() == image).all()
+    shown = image[:, :, ::-1]  # imencode takes blue, green, red
+    assert (mx.nd._internal._cvimdecode(bytes_of).asnumpy() == shown).all()
     assert mx.nd._internal._cvimresize(mx.nd.array(image, dtype="uint8"), 14, 10).shape == (10, 14, 3)
     decoded = mx.nd._internal._imdecode(
         None, 0, 1, 2, 4, 5, 3, len(bytes(coded)),
         str_img=bytes(coded),
     )
-    assert (decoded.asnumpy()[0] == image[2:5, 1:4].transpose(2, 0, 1)).all()
+    assert (decoded.asnumpy()[0] == shown[2:5, 1:4].transpose(2, 0, 1)).all()
 
 
 @pytest.mark.parametrize(
