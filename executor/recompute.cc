@@ -70,17 +70,27 @@ class Search {
     return bytes;
   }
 
-  // Finer and finer segments, until `enough` or until it becomes worse again. What is recomputed
-  // grows with their number, so the first that suffices computes the least.
+  // Finer and finer segments, until `enough` or until it becomes worse again; then numbers between
+  // those beside the best. What is recomputed grows with their number, so the first that suffices
+  // computes the least.
   void refine(Scope scope, int64_t enough) {
     constexpr std::array counts = {2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96};
     int64_t least_here = std::numeric_limits<int64_t>::max();
-    int worse = 0;
-    for (const int segments : counts) {
-      if (least() <= enough || worse == 3) return;
-      const int64_t bytes = attempt({scope, segments});
+    size_t best = 0;
+    for (size_t i = 0, worse = 0; i < counts.size() && worse < 3; ++i) {
+      if (least() <= enough) return;
+      const int64_t bytes = attempt({scope, counts[i]});
       worse = bytes < least_here ? 0 : worse + 1;
+      if (worse == 0) best = i;
       least_here = std::min(least_here, bytes);
+    }
+    constexpr int between = 8;
+    const int from = counts[best == 0 ? 0 : best - 1],
+              to = counts[std::min(best + 1, counts.size() - 1)];
+    for (int i = 1; i < between && enough > 0; ++i) {
+      if (least() <= enough) return;
+      const int segments = from + (to - from) * i / between;
+      if (std::ranges::count(counts, segments) == 0) attempt({scope, segments});
     }
   }
 
