@@ -62,13 +62,13 @@ TREADLE_HD inline float log1p_unit(float y) {
 // Cephes' polynomial around 1, for the fraction of x between sqrt(1/2) and sqrt(2). The cases are
 // told by arithmetic on the bits: conditions that depend on each other would become branches.
 TREADLE_HD inline float log(float x) {
-  const int32_t smallest_normal = 0x00800000, sqrt_half = 0x3f3504f3, one = 0x3f800000;
-  const int32_t raw = treadle::detail::bits_of<int32_t>(x);
-  const int32_t is_subnormal = int32_t(uint32_t(raw - smallest_normal) >> 31);  // where x > 0
+  const uint32_t smallest_normal = 0x00800000, sqrt_half = 0x3f3504f3, one = 0x3f800000;
+  const uint32_t raw = treadle::detail::bits_of<uint32_t>(x);
+  const int32_t is_subnormal = int32_t((raw - smallest_normal) >> 31);  // where x > 0
   const float scaled = x * treadle::detail::bits_of<float>((127 + 23 * is_subnormal) << 23);
-  const int32_t bits = treadle::detail::bits_of<int32_t>(scaled) + (one - sqrt_half);
+  const uint32_t bits = treadle::detail::bits_of<uint32_t>(scaled) + (one - sqrt_half);
   const float m = treadle::detail::bits_of<float>((bits & 0x007fffff) + sqrt_half);
-  const float e = float((bits >> 23) - 127 - 23 * is_subnormal);
+  const float e = float(int32_t(bits >> 23) - 127 - 23 * is_subnormal);
   const float t = m - 1.0f, z = t * t;
   float p = 7.0376836292e-2f;
   p = p * t - 1.1514610310e-1f;
