@@ -1,34 +1,13 @@
 #include "treadle/serialization/checksum.h"
 
-#include <array>
+#include <zlib.h>
+
 #include <cstdio>
-#include <cstring>
 
 #include "treadle/core/error.h"
 
 namespace treadle {
 namespace {
-
-constexpr uint32_t polynomial = 0x82F63B78;  // Castagnoli's, reflected
-
-// tables[k][b]: what byte b adds when k more bytes follow it, so that eight go at a time.
-constexpr auto make_tables() {
-  std::array<std::array<uint32_t, 256>, 8> tables{};
-  for (uint32_t b = 0; b < 256; ++b) {
-    uint32_t state = b;
-    for (int bit = 0; bit < 8; ++bit) state = (state >> 1) ^ (state & 1 ? polynomial : 0);
-    tables[0][b] = state;
-  }
-  for (size_t k = 1; k < 8; ++k) {
-    for (size_t b = 0; b < 256; ++b) {
-      const uint32_t before = tables[k - 1][b];
-      tables[k][b] = (before >> 8) ^ tables[0][before & 0xff];
-    }
-  }
-  return tables;
-}
-
-constexpr auto tables = make_tables();
 
 // What the last line of a symbol's text becomes: the graph's own attributes with one more.
 constexpr std::string_view graph_end = "}\n}";
@@ -46,17 +25,8 @@ size_t differences(std::string_view a, std::string_view b) {
 }  // namespace
 
 void Checksum::add(const void* data, size_t bytes) {
-  const auto* at = static_cast<const unsigned char*>(data);
-  uint32_t state = state_;
-  for (; bytes >= 8; bytes -= 8, at += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    word ^= state;
-    state = 0;
-    for (size_t k = 0; k < 8; ++k) state ^= tables[7 - k][(word >> (8 * k)) & 0xff];
-  }
-  for (; bytes > 0; --bytes, ++at) state = (state >> 8) ^ tables[0][(state ^ *at) & 0xff];
-  state_ = state;
+  if (bytes == 0) return;  // zlib takes null for a wish to begin anew
+  value_ = uint32_t(crc32_z(value_, static_cast<const Bytef*>(data), bytes));
 }
 
 std::string to_hex(uint32_t checksum) {

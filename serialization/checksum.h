@@ -9,15 +9,15 @@
 
 namespace treadle {
 
-// CRC-32C of what was added so far: any change of up to 32 bits in a row is found.
+// CRC-32 of what was added so far: any change of up to 32 bits in a row is found.
 class Checksum {
  public:
   void add(const void* data, size_t bytes);
   void add(std::string_view text) { add(text.data(), text.size()); }
-  uint32_t value() const { return ~state_; }
+  uint32_t value() const { return value_; }
 
  private:
-  uint32_t state_ = ~uint32_t(0);
+  uint32_t value_ = 0;
 };
 
 // "0x1a2b3c4d".
