@@ -23,7 +23,7 @@ bool follows_streams(const Task& task) noexcept {
 GraphCore::GraphCore(GraphPlan plan, std::shared_ptr<DynamicEngine> engine)
     : plan_(std::move(plan)),
       engine_(std::move(engine)),
-      tasks_(std::make_unique<Line[]>(plan_.own_bytes / sizeof(Line))),
+      tasks_(std::make_unique<Line[]>(plan_.own_lines)),
       errors_(plan_.nodes.size(), nullptr),
       carried_(plan_.internal_count, nullptr) {
   for (GraphPlan::Node& node : plan_.nodes) {  // only now do the strings stay where they are
@@ -67,7 +67,7 @@ Task& GraphCore::task_of(const GraphRun& run, uint32_t node) const noexcept {
 GraphRun* GraphCore::take_run() {
   if (free_ != nullptr) return std::exchange(free_, free_->next);
   auto run = std::make_unique<GraphRun>();
-  run->tasks = std::make_unique<Line[]>(plan_.run_bytes / sizeof(Line));
+  run->tasks = std::make_unique<Line[]>(plan_.run_lines);
   for (const uint32_t i : plan_.external_nodes) make_task(run->tasks.get(), i);
   run->unit.kind = Task::Kind::graph_run;
   run->unit.engine = engine_.get();
@@ -207,7 +207,7 @@ void GraphCore::spread(TaskList& ready) noexcept {
     task_of(run, i).missing.fetch_add(int32_t(plan_.predecessors[i]), std::memory_order_relaxed);
   }
   // The run cannot end before its last external node is let go, nor before the roots run.
-  for (const uint32_t i : std::span(plan_.external_nodes)) {
+  for (const uint32_t i : plan_.external_nodes) {
     Task& task = task_of(run, i);
     if (task.missing.fetch_sub(1, std::memory_order_acq_rel) == 1) ready.push(task);
   }

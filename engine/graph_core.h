@@ -77,7 +77,7 @@ struct GraphPlan {
     uint32_t is_external : 1;
   };
   std::vector<Place> place;
-  size_t own_bytes = 0, run_bytes = 0;
+  size_t own_lines = 0, run_lines = 0;
 
   void connect();
 };

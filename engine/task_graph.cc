@@ -143,11 +143,11 @@ void GraphPlan::connect() {
     successors.items.insert(successors.items.end(), after[i].begin(), after[i].end());
     successors.close_row();
     if (after[i].empty()) sinks.push_back(i);
-    // A task to itself on its cache lines.
-    const size_t size = (sizeof(Task) + nodes[i].external.size() * sizeof(Access) + 63) / 64 * 64;
-    size_t& used = nodes[i].external.empty() ? own_bytes : run_bytes;
-    place.push_back({uint32_t(used / 64), !nodes[i].external.empty()});
-    used += size;
+    const bool is_external = !nodes[i].external.empty();
+    size_t& used = is_external ? run_lines : own_lines;
+    place.push_back({uint32_t(used), is_external});
+    const size_t bytes = sizeof(Task) + nodes[i].external.size() * sizeof(Access);
+    used += (bytes + sizeof(Line) - 1) / sizeof(Line);  // a task to itself on its cache lines
   }
 }
 

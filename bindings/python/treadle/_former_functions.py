@@ -55,6 +55,7 @@ def _cvimresize(src, w, h, interp=1, out=None):
 
 
 # What lies outside an image of extent n at position i - before, by OpenCV's numbers of the kinds.
+# np.pad has these modes, but before numpy 2 mirrors wrongly where a border is wider than the image.
 _BORDERS = {
     1: lambda i, n: np.clip(i, 0, n - 1),
     2: lambda i, n: np.where(i % (2 * n) < n, i % (2 * n), 2 * n - 1 - i % (2 * n)),
