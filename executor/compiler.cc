@@ -29,6 +29,7 @@ std::shared_ptr<const Program> ProgramCompiler::run(const Symbol& symbol) {
   dump_pass("placement");
   locate();
   choose_kernels();
+  schedule();
   plan_memory();
   find_uses();
   find_users();
@@ -236,24 +237,30 @@ void ProgramCompiler::find_buffers(std::vector<Buffer>& buffers) {
   for (Entry output : graph().outputs) extend(output, end);
 }
 
+// Which of its inputs a node may overwrite with which output.
+std::vector<std::pair<size_t, size_t>> overwritable(const GraphNode& node) {
+  std::vector<std::pair<size_t, size_t>> found;
+  if (!node.op->may_share) return found;
+  for (const Share& share : node.op->may_share(node.params.get())) {
+    size_t read = size_t(share.read.index);
+    if (node.op->forward) {
+      const std::vector<Slot> slots = node.op->forward->backward_reads(node.params.get());
+      const auto it = std::ranges::find(slots, share.read);
+      TREADLE_INVARIANT(it != slots.end(), node.op->name,
+                        " shares memory of an array it does not read");
+      read = size_t(it - slots.begin());
+    }
+    found.emplace_back(read, size_t(share.written.index));
+  }
+  return found;
+}
+
 // Which outputs may begin in the memory of which inputs.
 std::vector<InPlace> ProgramCompiler::find_in_place() const {
   std::vector<InPlace> found;
   for (const Step& step : program_->steps_) {
-    const GraphNode& node = program_->graph_.nodes[size_t(step.node)];
-    if (!node.op->may_share || step.is_cross_copy) continue;
-    std::vector<std::pair<size_t, size_t>> allowed;  // input, output
-    for (const Share& share : node.op->may_share(step.params.get())) {
-      size_t read = size_t(share.read.index);
-      if (node.op->forward) {
-        const std::vector<Slot> slots = node.op->forward->backward_reads(step.params.get());
-        const auto it = std::ranges::find(slots, share.read);
-        TREADLE_INVARIANT(it != slots.end(), node.op->name,
-                          " shares memory of an array it does not read");
-        read = size_t(it - slots.begin());
-      }
-      allowed.emplace_back(read, size_t(share.written.index));
-    }
+    if (step.is_cross_copy) continue;
+    const auto allowed = overwritable(program_->graph_.nodes[size_t(step.node)]);
     for (const auto& [read, written] : allowed) {
       const Location from = step.inputs.at(read), to = step.outputs.at(written);
       if (from.kind != Location::Kind::buffer || to.kind != Location::Kind::buffer) continue;

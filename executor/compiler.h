@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "treadle/executor/pass_dump.h"
 #include "treadle/executor/program.h"
 #include "treadle/graph/recompute.h"
+#include "treadle/graph/schedule.h"
 
 namespace treadle {
 
@@ -35,6 +37,8 @@ class ProgramCompiler {
   void name_devices();
   void locate();
   void choose_kernels();
+  void schedule();
+  ScheduleProblem describe_schedule();
   void plan_memory();
   void find_buffers(std::vector<Buffer>& buffers);
   int arena_on(Device device);
@@ -57,5 +61,8 @@ class ProgramCompiler {
   std::vector<uint32_t> random_parts_;  // per node, whatever copies the placement adds
   std::vector<Location> locations_;     // per entry
 };
+
+// Pairs of an input and an output that may lie in its memory, both by number.
+std::vector<std::pair<size_t, size_t>> overwritable(const GraphNode& node);
 
 }  // namespace treadle

@@ -11,10 +11,6 @@
 namespace treadle {
 namespace {
 
-int64_t align_up(int64_t bytes) {
-  return (bytes + MemoryPlan::alignment - 1) / MemoryPlan::alignment * MemoryPlan::alignment;
-}
-
 // Buffers that share memory by permission become one block, alive as long as any of them: a
 // buffer's block has the number of the first of them.
 std::vector<int> merge_in_place(std::span<const Buffer> buffers,
@@ -43,7 +39,7 @@ std::vector<int> merge_in_place(std::span<const Buffer> buffers,
 int64_t largest_alive(std::span<const Buffer> buffers, const std::vector<int>& block_of) {
   std::map<int, int64_t> change;
   for (size_t i = 0; i < buffers.size(); ++i) {
-    const int64_t bytes = align_up(buffers[i].bytes);
+    const int64_t bytes = MemoryPlan::aligned(buffers[i].bytes);
     change[buffers[i].first + (block_of[i] == int(i) ? 0 : 1)] += bytes;
     change[buffers[i].last + 1] -= bytes;
   }
@@ -95,7 +91,7 @@ MemoryPlan plan_memory(std::span<const Buffer> buffers, std::span<const InPlace>
   MemoryPlan plan;
   for (size_t i = 0; i < buffers.size(); ++i) {
     Block& block = blocks[size_t(block_of[i])];
-    const int64_t bytes = align_up(buffers[i].bytes);
+    const int64_t bytes = MemoryPlan::aligned(buffers[i].bytes);
     block.bytes = std::max(block.bytes, bytes);
     block.first = std::min(block.first, buffers[i].first);
     block.last = std::max(block.last, buffers[i].last);
@@ -126,7 +122,7 @@ MemoryPlan plan_memory(std::span<const Buffer> buffers, std::span<const InPlace>
     for (int i : by_time) {
       const int64_t begin = plan.offsets[size_t(i)];
       plan.previous[size_t(i)] =
-          occupancy.take(begin, begin + align_up(buffers[size_t(i)].bytes), i);
+          occupancy.take(begin, begin + MemoryPlan::aligned(buffers[size_t(i)].bytes), i);
     }
   }
   return plan;

@@ -33,6 +33,9 @@ struct MemoryPlan {
   std::vector<std::vector<int>> previous;
 
   static constexpr int64_t alignment = 64;
+  static constexpr int64_t aligned(int64_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+  }
   // One line: planned, lower bound, without sharing.
   std::string summary() const;
 };

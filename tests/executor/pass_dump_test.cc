@@ -42,12 +42,13 @@ TEST_CASE("each pass leaves its graph as text where $TREADLE_DUMP_PASSES says", 
   for (const auto& [name, text] : texts) names.push_back(name);
   CHECK(names == std::vector<std::string>{"00-symbol.txt", "01-inference.txt", "02-gradient.txt",
                                           "03-simplification.txt", "04-recompute.txt",
-                                          "05-placement.txt", "06-memory-plan.txt"});
+                                          "05-placement.txt", "06-schedule.txt",
+                                          "07-memory-plan.txt"});
   CHECK_FALSE(holds(texts.at("00-symbol.txt"), "float32"));
   CHECK(holds(texts.at("01-inference.txt"), "%0 = variable 'data' : float32(2, 3)"));
   CHECK_FALSE(holds(texts.at("01-inference.txt"), "head gradient"));
   CHECK(holds(texts.at("02-gradient.txt"), "head gradient"));
-  CHECK(holds(texts.at("06-memory-plan.txt"), "memory: planned"));
+  CHECK(holds(texts.at("07-memory-plan.txt"), "memory: planned"));
 }
 
 TEST_CASE("a folder for dumps that cannot be made is an error", "[executor]") {

@@ -2,6 +2,7 @@
 
 import pickle
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -69,6 +70,26 @@ def test_bad_files_are_refused(tmp_path):
         closed.read()
     with pytest.raises(ValueError, match="'r' to read"):
         recordio.MXRecordIO(str(path), "a")
+
+
+def test_a_length_takes_no_memory_before_the_file_has_it(tmp_path):
+    path = tmp_path / "long.rec"
+    path.write_bytes(MAGIC + struct.pack("<I", (1 << 29) - 1) + b"short")
+    tracemalloc.start()
+    with pytest.raises(mx.MXNetError, match="5 bytes of 536870911 are there"):
+        recordio.MXRecordIO(str(path), "r").read()
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+def test_an_index_with_a_bad_place_is_refused(tmp_path):
+    idx, rec = tmp_path / "a.idx", tmp_path / "a.rec"
+    with recordio.MXIndexedRecordIO(str(idx), str(rec), "w") as writer:
+        writer.write_idx(1, b"one")
+    for line in ("1\t-8", "1 0", "one\t0", "1\tfirst"):
+        idx.write_text(line + "\n")
+        with pytest.raises(mx.MXNetError, match="line 1: .* is no key and place"):
+            recordio.MXIndexedRecordIO(str(idx), str(rec), "r")
 
 
 def gradient_image():

@@ -29,8 +29,9 @@ class Executor:
         self._group2ctx = group2ctx
         self.arg_arrays, self.grad_arrays, self.aux_arrays = arg_arrays, grad_arrays, aux_arrays
         self.outputs = [NDArray(output) for output in handle.outputs()]
-        self.arg_dict = _by_name(symbol.list_arguments(), arg_arrays)
-        self.grad_dict = _by_name(symbol.list_arguments(), grad_arrays)
+        names = symbol.list_arguments()
+        self.arg_dict = _by_name(names, arg_arrays)
+        self.grad_dict = _by_name(names, grad_arrays)
         self.aux_dict = dict(zip(symbol.list_auxiliary_states(), aux_arrays))
         self.output_dict = dict(zip(symbol.list_outputs(), self.outputs))
         self._watch = None
@@ -212,6 +213,8 @@ def _fit_head(gradient, output):
 
 def _by_name(names, arrays):
     """A dict of the arrays, without those whose name several variables have."""
+    if len(set(names)) == len(names):
+        return dict(zip(names, arrays))
     return {name: array for name, array in zip(names, arrays) if names.count(name) == 1}
 
 
@@ -261,8 +264,9 @@ def simple_bind(
     symbol, ctx, grad_req, type_dict, group2ctx, shapes, shared=None, memory_budget=None
 ):
     _context(ctx)
-    arguments = symbol.list_arguments()
-    inputs = symbol.list_inputs()
+    arguments = inputs = symbol.list_arguments()
+    if type_dict or any(name not in arguments for name in shapes):
+        inputs = symbol.list_inputs()
     for name, shape in shapes.items():
         if name not in inputs:
             raise _treadle.MXNetError(
