@@ -66,7 +66,7 @@ class Alive {
   int64_t in_place(const ScheduleStep& step) const {
     int64_t bytes = 0;
     for (size_t i = 0; i < step.in_place.size(); ++i) {
-      const auto [read, made] = step.in_place[i];
+      const int read = step.in_place[i].first, made = step.in_place[i].second;
       const bool is_taken = std::any_of(
           step.in_place.begin(), step.in_place.begin() + std::ptrdiff_t(i),
           [&](const auto& earlier) { return earlier.first == read || earlier.second == made; });
