@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 
 #include "treadle/core/error.h"
 #include "treadle/core/text.h"
@@ -46,19 +47,24 @@ std::string read_text(const std::string& path, int64_t max_bytes) {
   }
 }
 
+template <class T>
+constexpr std::string_view kind_of_number =
+    std::is_integral_v<T> ? "no whole number that fits its type" : "no number";
+
 // The numbers of one line, appended; gives how many.
+template <class T>
 int64_t read_row(std::string_view line, char separator, const std::string& path, int64_t number,
-                 std::vector<float>& values) {
+                 std::vector<T>& values) {
   int64_t count = 0;
   while (true) {
     const size_t end = line.find(separator);
     const std::string_view word = trim(line.substr(0, end));
     ++count;
-    float value = 0;
+    T value = 0;
     const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || stop != word.data() + word.size()) {
       throw Error("The file '", path, "', line ", number, ", column ", count, ": '",
-                  word.substr(0, 40), "' is no number.");
+                  word.substr(0, 40), "' is ", kind_of_number<T>, ".");
     }
     values.push_back(value);
     if (end == std::string_view::npos) return count;
@@ -68,9 +74,10 @@ int64_t read_row(std::string_view line, char separator, const std::string& path,
 
 }  // namespace
 
-CsvTable read_csv(const std::string& path, const CsvOptions& options) {
+template <class T>
+TableOf<T> read_csv_as(const std::string& path, const CsvOptions& options) {
   const std::string text = read_text(path, options.max_bytes);
-  CsvTable table;
+  TableOf<T> table;
   int64_t number = 0;
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -89,6 +96,15 @@ CsvTable read_csv(const std::string& path, const CsvOptions& options) {
   }
   if (table.rows == 0) throw Error("The file '", path, "' holds no rows of numbers.");
   return table;
+}
+
+template TableOf<float> read_csv_as(const std::string&, const CsvOptions&);
+template TableOf<double> read_csv_as(const std::string&, const CsvOptions&);
+template TableOf<int32_t> read_csv_as(const std::string&, const CsvOptions&);
+template TableOf<int64_t> read_csv_as(const std::string&, const CsvOptions&);
+
+CsvTable read_csv(const std::string& path, const CsvOptions& options) {
+  return read_csv_as<float>(path, options);
 }
 
 }  // namespace treadle

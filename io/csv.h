@@ -8,13 +8,15 @@
 namespace treadle {
 
 // Numbers, row after row, equally many in each.
-struct CsvTable {
+template <class T>
+struct TableOf {
   int64_t rows = 0;
   int64_t columns = 0;
-  std::vector<float> values;
+  std::vector<T> values;
 
-  const float* row(int64_t index) const { return values.data() + index * columns; }
+  const T* row(int64_t index) const { return values.data() + index * columns; }
 };
+using CsvTable = TableOf<float>;
 
 struct CsvOptions {
   char separator = ',';
@@ -26,5 +28,8 @@ struct CsvOptions {
 // the file and the line for a file that cannot be read, text that is no number, rows of different
 // length, and a file without rows.
 CsvTable read_csv(const std::string& path, const CsvOptions& options = {});
+// The same with numbers of another type: float, double, int32_t or int64_t.
+template <class T>
+TableOf<T> read_csv_as(const std::string& path, const CsvOptions& options = {});
 
 }  // namespace treadle

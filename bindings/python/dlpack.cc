@@ -2,7 +2,7 @@
 #include <nanobind/ndarray.h>
 
 #include "treadle/bindings/python/module.h"
-#include "treadle/bindings/python/python_object.h"
+#include "treadle/core/error.h"
 #include "treadle/tensor/array.h"
 
 namespace treadle::python {
@@ -50,7 +50,10 @@ nb::ndarray<> share(const Array& array) {
                        to_dlpack(array.type()), nb::device::cpu::value);
 }
 
-Array adopt(const nb::ndarray<nb::c_contig, nb::device::cpu>& given) {
+using HostArray = nb::ndarray<nb::c_contig, nb::device::cpu>;
+
+// An array on memory that another library shares, by an object or by a DLPack capsule.
+Array adopt(const HostArray& given) {
   std::vector<int64_t> shape;
   for (size_t i = 0; i < given.ndim(); ++i) shape.push_back(int64_t(given.shape(i)));
   auto storage = std::make_shared<Storage>();
@@ -58,8 +61,11 @@ Array adopt(const nb::ndarray<nb::c_contig, nb::device::cpu>& given) {
   storage->bytes = given.nbytes();
   storage->engine = Engine::get_default();
   storage->variable = storage->engine->variable();
-  storage->owner = std::shared_ptr<void>(new PythonObject(nb::cast(given)), [](void* held) {
-    delete static_cast<PythonObject*>(held);
+  // Releasing it may call into Python.
+  storage->owner = std::shared_ptr<void>(new HostArray(given), [](void* held) {
+    if (!nb::is_alive()) return;
+    const nb::gil_scoped_acquire lock;
+    delete static_cast<HostArray*>(held);
   });
   return Array(std::move(storage), 0, Shape(shape), from_dlpack(given.dtype()));
 }
@@ -68,7 +74,8 @@ Array adopt(const nb::ndarray<nb::c_contig, nb::device::cpu>& given) {
 
 void bind_dlpack(nb::module_& module) {
   module.def("share_array", share);
-  module.def("adopt_array", adopt);
+  // Converting would be a copy, and nothing shared.
+  module.def("adopt_array", adopt, nb::arg("source").noconvert());
 }
 
 }  // namespace treadle::python

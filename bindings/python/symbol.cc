@@ -59,6 +59,16 @@ std::map<std::string, std::string> input_names(const Symbol& symbol) {
   return found;
 }
 
+// The node behind a symbol of one node, with inputs that are made for it.
+Symbol atomic(const Symbol& symbol) {
+  if (symbol.name().empty()) {
+    throw Error("A group of several nodes is no single operator; choose one output of it first.");
+  }
+  const Node& node = *symbol.outputs()[0].node;
+  if (node.is_variable()) return symbol;
+  return compose(node.op->name, node.param_text, {}, {}, node.name, node.attributes);
+}
+
 template <class Inferred>
 nb::tuple as_tuple(const Inferred& inferred) {
   return nb::make_tuple(inferred.arguments, inferred.outputs, inferred.auxiliaries,
@@ -98,6 +108,7 @@ void bind_symbol(nb::module_& module) {
       .def("list_inputs", &Symbol::list_inputs)
       .def("internals", &Symbol::internals)
       .def("children", &Symbol::children)
+      .def("atomic", atomic)
       .def("input_names", input_names)
       .def("attr", attr)
       .def("set_attr", [](Symbol& symbol, const std::string& key,

@@ -6,7 +6,7 @@ namespace {
 
 struct Relu : UnaryFromOutput<Relu> {
   static constexpr auto name = "relu";
-  static constexpr auto doc = "Elementwise max(data, 0); its gradient at 0 is 0.";
+  static constexpr auto doc = "Elementwise max(data, 0); its gradient at 0 is 0, at NaN NaN.";
   static constexpr TypeSet types = numeric_types;
 
   template <class T>
@@ -19,7 +19,7 @@ struct Relu : UnaryFromOutput<Relu> {
   }
   template <class T>
   TREADLE_HD static T slope(T y) {
-    return T(y > T(0));
+    return y != y ? y : T(y > T(0));
   }
 };
 TREADLE_REGISTER_OP(Relu);

@@ -44,6 +44,16 @@ TEST_CASE("numbers are read row by row", "[io]") {
   CHECK(read_csv(write("tabs.csv", "1\t2\n"), {.separator = '\t'}).columns == 2);
 }
 
+TEST_CASE("whole numbers keep every digit", "[io]") {
+  const std::string path = write("long.csv", "9007199254740993,-3\n");
+  CHECK(read_csv_as<int64_t>(path).values == std::vector<int64_t>{9007199254740993, -3});
+  CHECK(read_csv_as<double>(path).values == std::vector<double>{9007199254740992, -3});
+  require_error_matches([&] { read_csv_as<int32_t>(path); },
+                        {"column 1", "is no whole number that fits its type"});
+  require_error_matches([] { read_csv_as<int64_t>(write("half.csv", "1.5\n")); },
+                        {"'1.5' is no whole number"});
+}
+
 TEST_CASE("a compressed file gives the same numbers", "[io]") {
   std::string text;
   for (int i = 0; i < 20000; ++i) text += std::to_string(i) + ",7\n";

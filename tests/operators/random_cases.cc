@@ -68,6 +68,8 @@ TREADLE_SWEEP({.op = "_sample_uniform",
                .values = {{"low", range(-2, -1)}, {"high", range(1, 2)}}});
 TREADLE_SWEEP({.op = "_random_randint",
                .params = {{"low", "-5"}, {"high", "7"}, {"shape", "(40,)"}}});
+TREADLE_SWEEP({.op = "_sample_unique_zipfian",
+               .params = {{"range_max", "40"}, {"shape", "(3, 20)"}}});
 TREADLE_SWEEP({.op = "_shuffle", .inputs = {{7, 2}}});
 TREADLE_SWEEP({.op = "_sample_multinomial",
                .params = {{"shape", "(3,)"}, {"get_prob", "True"}},

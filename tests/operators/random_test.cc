@@ -143,6 +143,10 @@ TEST_CASE("samplers refuse parameters out of range", "[operators][random]") {
   refused("_random_randint", {{"low", "3"}, {"high", "3"}}, {}, "a higher one is expected");
   refused("_random_randint", {{"low", "0"}, {"high", "5000000000"}, {"shape", "(2,)"}}, {},
           "dtype int64 is expected");
+  refused("_sample_unique_zipfian", {{"range_max", "5"}}, {}, "rows and classes in each");
+  refused("_sample_unique_zipfian", {{"range_max", "5"}, {"shape", "(1, 6)"}}, {},
+          "only 5 different classes");
+  refused("_sample_unique_zipfian", {{"range_max", "0"}, {"shape", "(1, 1)"}}, {}, "range_max");
   refused("_sample_normal", {}, {{3}, {4}}, "has shape");
   refused("_random_pdf_normal", {}, {{2, 3}, {3}, {3}}, "the first ones of sample");
   refused("_random_pdf_dirichlet", {}, {{2, 3}, {4}}, "equal last axes are expected");

@@ -104,6 +104,8 @@ def test_what_is_not_there_says_so():
         (lambda: mx.rtc.CudaModule("source"), "CustomOp"),
         (lambda: mx.rtc.Rtc("a", [], [], ""), "at run time"),
         (lambda: mx.util.set_np(), "numpy mode"),
+        (lambda: mx.np_array(), "np_array is switched on"),
+        (mx.use_np(lambda: None), "numpy mode"),
         (lambda: mx.nd.sparse.csr_matrix([1]), "no sparse arrays"),
         (lambda: mx.nd.zeros((1,), stype="csr"), "no sparse arrays"),
         (lambda: mx.nd.ones((1,)).tostype("row_sparse"), "no sparse arrays"),
@@ -120,6 +122,10 @@ def test_environment_and_switches():
         assert mx.util.getenv("TREADLE_TEST_A") == "1"
     assert mx.util.getenv("TREADLE_TEST_A") is None
     assert not mx.util.is_np_array() and not mx.util.is_np_shape()
+    with mx.util.environment({"MXNET_HOME": "/somewhere"}):
+        assert mx.base.data_dir() == "/somewhere"
+    with mx.util.environment({"MXNET_HOME": None}):
+        assert mx.base.data_dir() == mx.base.data_dir_default() == os.path.expanduser("~/.mxnet")
     with mx.engine.bulk(10):
         assert mx.engine.set_bulk_size(10) == 10
     assert mx.runtime.Features().is_enabled("int64_tensor_size")

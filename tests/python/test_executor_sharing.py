@@ -33,6 +33,53 @@ def test_a_monitor_callback_gets_every_output():
     assert not seen
 
 
+def test_a_monitor_callback_gets_the_gradients_of_inputs():
+    x = mx.sym.Variable("x")
+    squares = mx.sym.elemwise_mul(x, x, name="squares")
+    scores = mx.sym.FullyConnected(squares, num_hidden=2, name="fc")
+    best = mx.sym.argmax(mx.sym.BlockGrad(scores, name="stopped"), axis=1, name="best")
+    net = mx.sym.Group([scores, best])
+    exe = net.simple_bind(mx.cpu(), x=(1, 2), grad_req={"fc_weight": "write", "x": "add"})
+    exe.arg_dict["x"][:] = mx.nd.array([[2, 3]])
+    exe.arg_dict["fc_weight"][:] = mx.nd.array([[1, 2], [3, 4]])
+    seen = []
+    exe.set_monitor_callback(lambda name, array: seen.append((name, array.asnumpy().tolist())))
+    exe.forward(is_train=True)
+    assert [name for name, _ in seen] == [
+        "squares_output", "fc_output", "stopped_output", "best_output"
+    ]
+    seen.clear()
+    exe.backward([mx.nd.array([[1, 10]]), mx.nd.ones((1,))])
+    assert dict(seen) == {
+        "fc_backward_data": [[31, 42]],
+        "fc_backward_weight": [[4, 9], [40, 90]],
+        "fc_backward_bias": [1, 10],
+        "squares_backward_lhs": [[62, 126]],
+        "squares_backward_rhs": [[62, 126]],
+    }
+    assert exe.grad_dict["x"].asnumpy().tolist() == [[124, 252]]
+
+
+def test_a_monitor_sees_states_and_leaves_them_right():
+    net = mx.sym.BatchNorm(mx.sym.Variable("x"), fix_gamma=False, momentum=0.5, name="bn")
+    plain, watched = (net.simple_bind(mx.cpu(), x=(3, 2)) for _ in range(2))
+    names = []
+    watched.set_monitor_callback(lambda name, _: names.append(name))
+    for exe in plain, watched:
+        exe.arg_dict["x"][:] = mx.nd.array([[1, 2], [3, 5], [6, 7]])
+        exe.arg_dict["bn_gamma"][:] = 2
+        exe.aux_dict["bn_moving_var"][:] = 1
+        exe.forward(is_train=True)
+        exe.backward(mx.nd.array([[1, 2], [0, 1], [3, 1]]))
+    assert names == [
+        "bn_output", "bn_backward_beta", "bn_backward_gamma", "bn_backward_data"
+    ]
+    for one, other in zip(
+        plain.grad_arrays + plain.aux_arrays, watched.grad_arrays + watched.aux_arrays
+    ):
+        assert np.array_equal(one.asnumpy(), other.asnumpy())
+
+
 def test_a_reshaped_executor_takes_turns_with_the_first():
     big = net().simple_bind(mx.cpu(), x=(4, 3))
     for array in big.arg_arrays:

@@ -29,6 +29,14 @@ def test_the_last_batch_is_padded_dropped_or_rolled_over():
     assert rows(rolling) == [([0, 1, 2, 3], 0)]
 
 
+def test_a_batch_larger_than_the_data_is_filled_by_going_round():
+    iterator = mx.io.NDArrayIter(np.arange(3), batch_size=8)
+    batch = next(iterator)
+    assert batch.data[0].asnumpy().tolist() == [0, 1, 2, 0, 1, 2, 0, 1] and batch.pad == 5
+    with pytest.raises(StopIteration):
+        next(iterator)
+
+
 def test_shuffling_keeps_data_and_labels_together():
     iterator = numbers(40, shuffle=True)
     seen = []
@@ -58,7 +66,9 @@ def test_bad_data_is_refused():
     with pytest.raises(ValueError, match="'softmax_label' has 3 examples; 'data' has 4"):
         mx.io.NDArrayIter(np.zeros((4, 1)), np.zeros(3), 2)
     with pytest.raises(ValueError, match="more than the 4 examples"):
-        mx.io.NDArrayIter(np.zeros((4, 1)), None, 5)
+        mx.io.NDArrayIter(np.zeros((4, 1)), None, 5, last_batch_handle="discard")
+    with pytest.raises(ValueError, match="more than the 0 examples"):
+        mx.io.NDArrayIter(np.zeros((0, 1)), None, 5)
     with pytest.raises(ValueError, match="last_batch_handle is 'keep'"):
         numbers(4, last_batch_handle="keep")
     with pytest.raises(TypeError, match="a list of NDArrays"):
@@ -130,6 +140,11 @@ def test_text_files(tmp_path):
     assert batches[0].label[0].asnumpy().tolist() == [7, 8]
     with pytest.raises(mx.MXNetError, match="2 numbers in a row; shape .3,. needs 3"):
         mx.io.CSVIter(data_csv=str(data), data_shape=(3,))
+    data.write_text("9007199254740993,-2\n")
+    iterator = mx.io.CSVIter(data_csv=str(data), data_shape=(2,), batch_size=1, dtype="int64")
+    assert next(iterator).data[0].asnumpy().tolist() == [[9007199254740993, -2]]
+    with pytest.raises(mx.MXNetError, match="column 1: '9007199254740993' is no whole number that fits"):
+        mx.io.CSVIter(data_csv=str(data), data_shape=(2,), dtype="int32")
     with pytest.raises(mx.MXNetError, match="no sparse arrays|sparse arrays, which"):
         mx.io.LibSVMIter(data_libsvm="x")
 
@@ -158,6 +173,12 @@ def test_images_in_records(records):
     assert first[0, 0].tolist() == [40, 40, 38, 38] and first[1, 0].tolist() == [42, 42, 40, 40]
     iterator.reset()
     assert len(list(iterator)) == 3
+
+
+def test_images_of_five_channels_are_refused(records):
+    for error in mx.MXNetError, ValueError:
+        with pytest.raises(error, match="data_shape is .5, 4, 4.; .1, 3 or 4 channels"):
+            mx.io.ImageRecordIter(path_imgrec=records, data_shape=(5, 4, 4), batch_size=1)
 
 
 def test_images_are_mirrored_and_typed(records):

@@ -285,7 +285,49 @@ def test_what_is_missing_is_said_before_what_is_too_much():
         mod.set_params(other, {}, allow_missing=True)
 
 
+def in_groups(contexts, group2ctxs):
+    with mx.AttrScope(ctx_group="first"):
+        a = mx.sym.Variable("a") * 2
+    with mx.AttrScope(ctx_group="second"):
+        net = a + mx.sym.Variable("b")
+    mod = mx.mod.Module(
+        net, ["a", "b"], label_names=None, context=contexts, group2ctxs=group2ctxs
+    )
+    mod.bind([("a", (2, 5)), ("b", (2, 5))], inputs_need_grad=True)
+    mod.init_params()
+    mod.forward(mx.io.DataBatch([mx.nd.ones((2, 5)), mx.nd.ones((2, 5))]), is_train=True)
+    mod.backward([mx.nd.ones((2, 5))])
+    assert (mod.get_outputs()[0].asnumpy() == 3).all()
+    return mod
+
+
+@pytest.mark.parametrize(
+    "count, groups",
+    [
+        (1, {"first": mx.cpu(1), "second": mx.cpu(2)}),
+        (1, {"first": [mx.cpu(1)], "second": mx.cpu(2)}),
+        (2, {"first": mx.cpu(1), "second": [mx.cpu(2)]}),
+        (2, {"first": [mx.cpu(1), mx.cpu(1)], "second": mx.cpu(2)}),
+        (2, [{"first": mx.cpu(1), "second": mx.cpu(2)}] * 2),
+    ],
+)
+def test_groups_of_a_module_have_contexts_of_their_own(count, groups):
+    mod = in_groups([mx.cpu(i) for i in range(count)], groups)
+    merged = mod.get_input_grads()
+    assert [one.context for one in merged] == [mx.cpu(1), mx.cpu(2)]
+    assert [(one.asnumpy() == value).all() for one, value in zip(merged, (2, 1))] == [True, True]
+
+
+def test_bad_groups_of_a_module():
+    with pytest.raises(ValueError, match="3 contexts for the group 'first'; the module has 2"):
+        in_groups([mx.cpu(0), mx.cpu(1)], {"first": [mx.cpu(1)] * 3})
+    with pytest.raises(ValueError, match="group2ctxs has 1 entries; the module has 2 contexts"):
+        in_groups([mx.cpu(0), mx.cpu(1)], [{}])
+
+
 def test_refusals_are_sentences():
+    with pytest.raises(TypeError, match="The shape of 'data' is"):
+        mx.mod.Module(classifier()).bind([("data", mx.nd.array([4, 2]))])
     with pytest.raises(ValueError, match="data_names has 'x', which is no argument"):
         mx.mod.Module(classifier(), data_names=["x"])
     mod = mx.mod.Module(classifier())

@@ -1,7 +1,9 @@
 """Arrays: making, reading, indexing, arithmetic, files."""
 
 import copy
+import itertools
 import pickle
+import struct
 
 import numpy as np
 import pytest
@@ -83,6 +85,124 @@ def test_reading_follows_numpy(key):
     array[key] = -1
     host[key] = -1
     assert (array.asnumpy() == host).all()
+
+
+@pytest.mark.parametrize(
+    'key',
+    [
+        (slice(0, 1), slice(1, 3)),
+        (1, slice(2, 3), slice(None)),
+        (slice(None, None, 20), slice(None)),
+        (slice(2, None, -5), 1, slice(1, 3)),
+        (None, slice(1, 3)),
+        (Ellipsis, slice(None)),
+        (2, None, 1),
+        (slice(3, 3), slice(1, 2)),
+        (),
+    ],
+)
+def test_what_is_one_piece_of_memory_is_a_view(key):
+    array, host = numbers(3, 4, 5), np.arange(60.0).reshape(3, 4, 5)
+    assert array[key].shape == host[key].shape
+    assert (array[key].asnumpy() == host[key]).all()
+    array[key][:] = -1
+    host[key] = -1
+    assert (array.asnumpy() == host).all()
+
+
+def test_which_parts_are_one_piece():
+    is_one = mx.nd.NDArray._basic_indexing_slice_is_contiguous
+    some = [slice(None), slice(1, 3), slice(0, 1), slice(None, None, 2), slice(None, None, -1), 1]
+    host = np.zeros((3, 4, 1, 3))
+    for key in itertools.product(some, some, [slice(None), 0], some):
+        assert is_one(key, host.shape) == host[key].flags.c_contiguous, key
+    empty = mx.nd.zeros((0, 3))
+    assert empty[:, 1:2].shape == (0, 1) and empty[0:0].shape == (0, 3)
+
+
+def test_scalars_of_numpy_stay_scalars():
+    scalar = mx.nd.array(np.ones([]))
+    assert scalar.shape == () and scalar.ndim == 0 and scalar.size == 1
+    assert scalar.asnumpy() == np.ones([]) and scalar[...].shape == () and scalar[()].shape == ()
+    scalar[:] = 4
+    assert scalar.asscalar() == 4 and scalar.copy().shape == ()
+    assert mx.nd.array(5).shape == (1,) == mx.nd.array(np.float64(5)).shape
+    with pytest.raises(IndexError, match='1 indices are given'):
+        scalar[0]
+
+
+def test_assigning_where_gradients_are_recorded():
+    x, y = mx.nd.ones((2, 2)), mx.nd.ones((2,))
+    plain = mx.nd.zeros((2,))
+    y.attach_grad()
+    with mx.autograd.record():
+        plain[:] = 3  # nothing is lost
+        for assign in (
+            lambda: x.__setitem__(0, y),
+            lambda: x.__setitem__(slice(None), y),
+            lambda: y.__setitem__(slice(None), 2),
+            lambda: (y * 2).__setitem__(0, plain),
+        ):
+            with pytest.raises(mx.MXNetError, match='no gradient would come through'):
+                assign()
+        with mx.autograd.pause():
+            x[0] = y * 5
+    assert plain.asnumpy().tolist() == [3, 3] and x.asnumpy().tolist() == [[5, 5], [1, 1]]
+
+
+def test_kinds_of_storage():
+    data = mx.nd.zeros((2,), stype='default')
+    assert data.stype == data.tostype('default').stype == mx.nd.empty((1,), stype='default').stype
+    data.attach_grad(stype='default')
+    assert data.grad.stype == 'default'
+    for refused in (
+        lambda: data.attach_grad(stype='row_sparse'),
+        lambda: mx.nd.empty((1,), stype='csr'),
+        lambda: mx.nd.cast_storage(data, 'csr'),
+    ):
+        with pytest.raises(mx.MXNetError, match='no sparse arrays'):
+            refused()
+
+
+def test_methods_that_are_functions_of_several():
+    data = numbers(2, 6)
+    for method, function in (
+        (data.split_v2(3, axis=1), mx.nd.split_v2(data, 3, axis=1)),
+        (data.split_v2((1, 4), axis=1), mx.nd.split_v2(data, (1, 4), axis=1)),
+    ):
+        assert len(method) == 3
+        assert [m.asnumpy().tolist() for m in method] == [f.asnumpy().tolist() for f in function]
+
+
+def test_no_number_stays_none():
+    data = mx.nd.array([np.nan, -1, 2])
+    data.attach_grad()
+    with mx.autograd.record():
+        made = mx.nd.relu(data)
+    made.backward()
+    for found in made, data.grad:
+        assert np.isnan(found.asnumpy()).tolist() == [True, False, False]
+    assert data.grad.asnumpy()[1:].tolist() == [0, 1]
+    assert np.isnan(mx.nd.maximum(data, mx.nd.array([1, np.nan, 3])).asnumpy()).sum() == 2
+
+
+def test_samples_without_repetition():
+    mx.random.seed(3)
+    classes, tries = mx.nd._internal._sample_unique_zipfian(1000, shape=(3, 400))
+    assert classes.dtype == tries.dtype == np.int64 and tries.shape == (3,)
+    for row, drawn in zip(classes.asnumpy(), tries.asnumpy()):
+        assert len(set(row.tolist())) == 400 < drawn
+        assert 0 <= row.min() and row.max() < 1000 and (row < 100).sum() > 80
+    counts = mx.nd.contrib.rand_zipfian(mx.nd.array([0, 9]), 10000, 20)
+    expected = 10000 * np.log(np.array([2, 11 / 10])) / np.log(21)
+    assert counts[1].asnumpy() == pytest.approx(expected)
+    found = np.bincount(counts[0].asnumpy(), minlength=20)
+    assert found[[0, 9]] == pytest.approx(expected, rel=0.1)
+    assert counts[2].asnumpy()[counts[0].asnumpy() == 9] == pytest.approx(expected[1])
+    symbols = mx.sym.contrib.rand_zipfian(mx.sym.Variable('true'), 50, 20)
+    made = mx.sym.Group(symbols).eval(true=mx.nd.array([0, 9], dtype='int32'))
+    assert [one.shape for one in made] == [(50,), (2,), (50,)]
+    assert made[1].asnumpy() == pytest.approx(expected / 200)
 
 
 def test_arrays_as_index():
@@ -254,6 +374,16 @@ def test_pickle_and_files(dtype, tmp_path):
         assert list(mx.nd.load_frombuffer(file.read())) == ['arg:w']
 
 
+def test_states_of_pickles_that_mxnet_wrote():
+    gpu = struct.pack('<IiIqiii', 0xF993FAC9, 0, 1, 1, 2, 0, 0) + struct.pack('<f', 2.5)
+    array = mx.nd.zeros((3,))
+    array.__setstate__({'handle': bytearray(gpu)})
+    assert array.shape == (1,) and array.asscalar() == 2.5 and array.context == mx.cpu()
+    array.__setstate__({'handle': None})
+    with pytest.raises(AttributeError):
+        array.shape
+
+
 def test_numbers_become_bytes_and_come_back():
     ends = mx.nd.array([-1]), mx.nd.array([3])
     data = mx.nd.array([-5, -1, 0, 3, 4, np.nan])
@@ -264,3 +394,34 @@ def test_numbers_become_bytes_and_come_back():
     assert np.allclose(back, [-1, -1, 1 / 255, 3, 3, -1], atol=4e-3)
     with pytest.raises(mx.MXNetError, match='from 3 to -1; its lower end must be below'):
         mx.nd.contrib.quantize(data, *reversed(ends))[0].asnumpy()
+
+
+def test_a_symbol_called_with_arrays():
+    net = mx.sym.FullyConnected(mx.sym.Variable('data'), num_hidden=2, name='fc') + 2
+    call = mx.nd.CachedOp(net)
+    data, weight, bias = mx.nd.ones((3, 4)), mx.nd.ones((2, 4)), mx.nd.array([0, 1])
+    assert call(data, weight, bias).asnumpy().tolist() == [[6, 7]] * 3
+    weight.attach_grad()
+    with mx.autograd.record():
+        made = call(data, weight, bias) * 2
+    made.backward()
+    assert (weight.grad.asnumpy() == 6).all()
+    out = mx.nd.zeros((3, 2))
+    assert call(data, weight, bias, out=out) is out and out.asnumpy()[0].tolist() == [6, 7]
+    halves = mx.nd.CachedOp(mx.sym.SliceChannel(mx.sym.Variable('x'), num_outputs=2))
+    assert [half.shape for half in halves(data)] == [(3, 2), (3, 2)]
+    with pytest.raises(TypeError, match='1 arrays are given; the symbol has 3 inputs .data, fc_w'):
+        call(data)
+    with pytest.raises(TypeError, match='fc_bias is 3; an NDArray is expected'):
+        call(data, weight, 3)
+
+
+def test_states_of_a_symbol_called_with_arrays():
+    net = mx.sym.BatchNorm(mx.sym.Variable('x'), fix_gamma=False, momentum=0.5, name='bn')
+    arrays = [mx.nd.array([[1, 2], [3, 6]])] + [mx.nd.ones((2,)) for _ in range(4)]
+    arrays[1].attach_grad()
+    with mx.autograd.record():
+        made = mx.nd.CachedOp(net)(*arrays)
+    made.backward()
+    assert made.asnumpy().mean(axis=0) == pytest.approx([1, 1], abs=1e-3)
+    assert arrays[3].asnumpy() == pytest.approx([1.5, 2.5])

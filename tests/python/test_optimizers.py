@@ -83,6 +83,78 @@ def test_half_precision_weights_have_a_copy_in_float():
     assert weight.asnumpy()[0] == pytest.approx(0.99, abs=1e-3)
 
 
+def test_the_copy_stands_where_programs_look_for_it():
+    weight = mx.nd.array([1.0, 2.0], dtype="float16")
+    for name in ("sgd", "nag", "lars"):
+        made = mx.optimizer.create(name, momentum=0.9, multi_precision=True)
+        momentum, copy = made.create_state_multi_precision(0, weight)
+        assert copy.dtype == momentum.dtype == np.float32
+        assert copy.asnumpy().tolist() == [1, 2] and momentum.asnumpy().tolist() == [0, 0]
+        made.update_multi_precision(0, weight, weight, (momentum, copy))
+        assert (momentum.asnumpy() != 0).all()
+        assert np.array_equal(copy.asnumpy().astype("float16"), weight.asnumpy())
+        weight[:] = mx.nd.array([1, 2])
+    copy, _ = mx.optimizer.Adam(multi_precision=True).create_state_multi_precision(0, weight)
+    assert copy.asnumpy().tolist() == [1, 2]
+    made = mx.optimizer.SGD(multi_precision=True)
+    assert made.create_state_multi_precision(0, mx.nd.ones((1,))) is None
+
+
+@pytest.mark.parametrize("name", optimizers(["sgd", "adam", "lamb"]))
+def test_lists_of_weights_are_updated_one_by_one(name):
+    def run(at_once):
+        made = mx.optimizer.create(name, learning_rate=0.1)
+        weights = [mx.nd.array([1.0, -2.0]), mx.nd.array([3.0])]
+        grads = [mx.nd.array([0.5, 0.25]), mx.nd.array([-1.0])]
+        states = [made.create_state_multi_precision(i, w) for i, w in enumerate(weights)]
+        for _ in range(3):
+            if at_once:
+                made.update_multi_precision([0, 1], weights, grads, states)
+            else:
+                for each in zip([0, 1], weights, grads, states):
+                    made.update_multi_precision(*each)
+        return np.concatenate([w.asnumpy() for w in weights])
+
+    assert np.array_equal(run(True), run(False))
+
+
+def lamb_by_hand(weight, grad, steps, bias_correction, lower=None, upper=None, lr=0.1, wd=0.02):
+    mean, square = np.zeros_like(weight), np.zeros_like(weight)
+    for t in range(1, steps + 1):
+        g = np.clip(grad * 0.5, -0.3, 0.3)
+        mean, square = 0.9 * mean + 0.1 * g, 0.999 * square + 0.001 * g * g
+        m, v = mean, square
+        if bias_correction:
+            m, v = mean / (1 - 0.9**t), square / (1 - 0.999**t)
+        step = m / (np.sqrt(v) + 1e-6) + wd * weight
+        length = np.linalg.norm(weight)
+        length = max(length, lower) if lower else length
+        length = min(length, upper) if upper else length
+        weight = weight - lr * length / np.linalg.norm(step) * step
+    return weight
+
+
+@pytest.mark.parametrize("bias_correction", [True, False])
+@pytest.mark.parametrize("bounds", [(None, None), (5.0, None), (None, 0.5)])
+def test_lamb_follows_its_formula(bias_correction, bounds):
+    weight, grad = np.array([1.0, -2.0, 0.5]), np.array([0.2, -1.0, 0.7])
+    made = mx.optimizer.LAMB(
+        learning_rate=0.1,
+        wd=0.02,
+        rescale_grad=0.5,
+        clip_gradient=0.3,
+        bias_correction=bias_correction,
+        lower_bound=bounds[0],
+        upper_bound=bounds[1],
+    )
+    array = mx.nd.array(weight)
+    updater = mx.optimizer.get_updater(made)
+    for _ in range(3):
+        updater(0, mx.nd.array(grad), array)
+    expected = lamb_by_hand(weight, grad, 3, bias_correction, *bounds)
+    assert array.asnumpy() == pytest.approx(expected, rel=1e-4)
+
+
 @pytest.mark.skipif(not _HAS_MATHS, reason="the build lacks _random_normal")
 def test_noise_has_the_variance_of_the_rate():
     mx.random.seed(5)

@@ -37,7 +37,30 @@ def test_types_survive_the_way(dtype):
     assert (array.asnumpy() == 5).all()
 
 
+def test_capsules_are_taken_once():
+    array = mx.nd.array([[1, 2], [3, 4]])
+    for give in (
+        array.to_dlpack_for_read,
+        array.to_dlpack_for_write,
+        lambda: mx.nd.to_dlpack_for_read(array),
+        lambda: mx.nd.to_dlpack_for_write(array),
+    ):
+        assert mx.nd.from_dlpack(give()).asnumpy().tolist() == [[1, 2], [3, 4]]
+    capsule = array.to_dlpack_for_write()
+    back = mx.nd.from_dlpack(capsule)
+    back += 1
+    back.wait_to_read()
+    assert array.asnumpy().tolist() == [[2, 3], [4, 5]]
+    with pytest.raises(TypeError, match="that nobody has taken, is expected"):
+        mx.nd.from_dlpack(capsule)
+    del array, capsule
+    assert back.asnumpy().tolist() == [[2, 3], [4, 5]]
+
+
 def test_refusals_are_sentences():
+    for given in 3, np.ones((4, 4))[:, ::2]:
+        with pytest.raises(TypeError, match="whose elements lie in order"):
+            mx.nd.from_dlpack(given)
     with pytest.raises(TypeError, match="a numpy array is expected"):
         mx.nd.from_numpy([1])
     with pytest.raises(ValueError, match="lie in order"):

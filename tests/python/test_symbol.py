@@ -2,6 +2,8 @@
 
 import copy
 import inspect
+import json
+import threading
 
 import numpy as np
 import pytest
@@ -116,6 +118,41 @@ def test_index_iterate_children():
     assert repr(group) == '<Symbol group [fc_output, y]>' and repr(var('x')) == '<Symbol x>'
 
 
+def test_operators_of_a_name_that_python_has_leave_it_alone():
+    symbol = mx.sym.slice(var('x'), begin=(0,), end=(1,), name='part')
+    mx.sym.abs(symbol)  # both are functions of mx.sym from now on
+    assert symbol[0].name == 'part' and symbol[:1].list_outputs() == ['part_output']
+    assert [s.name for s in (symbol + symbol).get_children()] == ['part', 'part']
+
+
+def test_methods_take_a_name():
+    x = var('x')
+    assert x.abs(name='size').list_outputs() == ['size_output']
+    assert x.reshape(shape=(-1,), name='row').name == 'row'
+    size = abs(x)
+    assert size.list_arguments() == ['x'] and size.name.startswith('abs')
+    assert size.eval(x=mx.nd.array([-2, 3]))[0].asnumpy().tolist() == [2, 3]
+    assert len(x.split_v2(3, axis=1)) == 3 and len(x.split_v2((1, 2))) == 3
+
+
+def test_the_operator_of_a_symbol_alone():
+    net = fc(mx.sym.Activation(var('data'), act_type='relu'), num_hidden=7)
+    alone = net._gen_atomic_symbol()
+    assert alone.name == 'fc' and alone.attr('num_hidden') == '7'
+    assert alone.list_arguments() == ['fc_data', 'fc_weight', 'fc_bias']
+    cut = mx.sym.SliceChannel(net, num_outputs=2, name='cut')._gen_atomic_symbol()
+    assert cut.list_outputs() == ['cut_output0', 'cut_output1'] and len(cut.list_arguments()) == 1
+    assert var('x')._gen_atomic_symbol().list_arguments() == ['x']
+    with pytest.raises(mx.MXNetError, match='no single operator'):
+        mx.sym.Group([net, var('x')])._gen_atomic_symbol()
+
+
+def test_storage_of_variables():
+    assert var('x', stype='default').list_attr() == {}
+    with pytest.raises(mx.MXNetError, match="Variable.w, stype='csr'. is asked for: .* no sparse"):
+        var('w', stype='csr')
+
+
 def test_positional_parameters_and_numpy_values():
     symbol = mx.sym.Convolution(
         var('x'), None, None, np.array([3, 3]), num_filter=np.int64(2), name='c'
@@ -147,6 +184,53 @@ def test_infer_shape():
     assert net.infer_shape((8, 3), (4, 3), (4,), (8,)) == expected
     assert net.infer_shape(fc_weight=(4, 3)) == (None, None, None)
     assert net.infer_shape_partial(fc_weight=(4, 3))[0][1:] == [(4, 3), (), ()]
+
+
+def test_shapes_as_numpy_writes_them():
+    product = mx.sym.dot(var('a'), var('b'))
+    assert product.infer_shape_partial(a=(0, 3), b=(3, 5))[1] == [(0, 5)]
+    with mx.np_shape():
+        assert mx.is_np_shape() and mx.util.is_np_shape()
+        assert product.infer_shape_partial(a=(-1, 3), b=(3, 5)) == ([(-1, 3), (3, 5)], [(-1, 5)], [])
+        assert product.infer_shape_partial() == ([None, None], [None], [])
+        assert product.infer_shape(a=(2, 3), b=(3, 5))[1] == [(2, 5)]
+        assert product.infer_shape(a=(-1, 3), b=(3, 5)) == (None, None, None)
+        for shape, what in ((2, 0), 'an array without elements'), ((), 'a scalar'):
+            with pytest.raises(mx.MXNetError, match='shape of a is .*, that of %s' % what):
+                product.infer_shape(a=shape)
+        with mx.np_shape(False):
+            assert product.infer_shape_partial(a=(0, 3), b=(3, 5))[1] == [(0, 5)]
+        weight = fc(var('data'), weight=var('w', shape=(4, -1)))
+        assert weight.infer_shape(data=(2, 3))[0] == [(2, 3), (4, 3), (4,)]
+    assert not mx.is_np_shape()
+
+
+def test_the_meaning_of_shapes_is_chosen_for_a_thread():
+    assert mx.util.set_np_shape(True) is False
+    try:
+        seen = []
+        thread = threading.Thread(target=lambda: seen.append(mx.is_np_shape()))
+        thread.start()
+        thread.join()
+        assert seen == [False] and mx.is_np_shape()
+    finally:
+        assert mx.util.set_np_shape(False) is True
+
+    @mx.use_np_shape
+    def shape_of(symbol):
+        return symbol.infer_shape_partial()[1]
+
+    assert shape_of(fc(var('x'))) == [None] and not mx.is_np_shape()
+
+
+def test_files_say_how_shapes_are_meant():
+    net = fc(var('x'))
+    plain = json.loads(net.tojson())
+    with mx.np_shape():
+        marked = net.tojson()
+    assert json.loads(marked)['attrs'].pop('is_np_shape') == ['int', 1]
+    assert 'is_np_shape' not in plain['attrs'] and json.loads(marked)['nodes'] == plain['nodes']
+    assert mx.sym.load_json(marked).list_arguments() == net.list_arguments()
 
 
 def test_infer_type():

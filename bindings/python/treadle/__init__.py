@@ -37,11 +37,17 @@ _MODULES = frozenset(
     model module monitor numpy numpy_extension operator optimizer profiler recordio registry rnn rtc
     runtime test_utils util visualization""".split()
 )
+_FROM_UTIL = frozenset(
+    """is_np_array is_np_shape np_array np_shape set_np_shape use_np use_np_array
+    use_np_shape""".split()
+)
 
 
 def __getattr__(name):
     import importlib
 
+    if name in _FROM_UTIL:
+        return getattr(importlib.import_module(".util", __name__), name)
     if name in ("_symbol_internal", "_ndarray_internal"):  # modules of the first releases
         return (symbol if name.startswith("_symbol") else ndarray)._internal
     full = _LAZY.get(name, name)
@@ -52,7 +58,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_MODULES, *_LAZY})
+    return sorted({*globals(), *_MODULES, *_LAZY, *_FROM_UTIL})
 
 
 def install_as_mxnet():

@@ -57,7 +57,12 @@ class NDArray(Arithmetic):
 
     @property
     def stype(self):
+        """The kind of storage, of which there is one, 'default'."""
         return "default"
+
+    @staticmethod
+    def _basic_indexing_slice_is_contiguous(slc_key, full_shape):
+        return indexing.is_one_piece(slc_key, full_shape)
 
     def __repr__(self):
         return "\n%s\n<NDArray %s @%s>" % (
@@ -104,6 +109,12 @@ class NDArray(Arithmetic):
     def __reduce__(self):
         return _unpickle, (_treadle.array_to_bytes(self.handle), str(self.context))
 
+    def __setstate__(self, state):
+        """Takes what MXNet's pickles have: the bytes of an array under 'handle'."""
+        made = state["handle"]
+        self.handle = None if made is None else _treadle.array_from_bytes(bytes(made))
+        self._grad = None
+
     def __copy__(self):
         return self.copy()
 
@@ -130,7 +141,17 @@ class NDArray(Arithmetic):
         )
 
     def __setitem__(self, key, value):
-        """Assigns a number, a numpy array or an NDArray."""
+        """Assigns a number, a numpy array or an NDArray. Refused while autograd records and a
+        gradient would go through this array or the value: there is none for assignments."""
+        if _treadle.is_recording() and any(
+            isinstance(one, NDArray) and _treadle.is_on_tape(one.handle) for one in (self, value)
+        ):
+            raise MXNetError(
+                "Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with "
+                "autograd where they assign: an array of shape %s is assigned to, and no gradient "
+                "would come through that. Make a new array of the parts, or assign within "
+                "autograd.pause()." % (self.shape,)
+            )
         key = indexing.on_host(key, NDArray)
         part = indexing.view(self, key)
         if part is not None and part._assign(value):
@@ -287,6 +308,12 @@ class NDArray(Arithmetic):
     def as_nd_ndarray(self):
         return self
 
+    def split_v2(self, indices_or_sections, axis=0, squeeze_axis=False):
+        """As mx.nd.split_v2, of this array."""
+        from ._array_functions import split_v2
+
+        return split_v2(self, indices_or_sections, axis, squeeze_axis)
+
     def to_dlpack_for_read(self):
         """The array for another library, which must not write it."""
         return self.__dlpack__()
@@ -308,6 +335,8 @@ class NDArray(Arithmetic):
 
     def attach_grad(self, grad_req="write", stype=None):
         """Makes the array a variable for autograd, with a gradient of zeros."""
+        if stype is not None:
+            self.tostype(stype)
         from .autograd import mark_variables
 
         self.handle = _treadle.detach(self.handle)
@@ -334,8 +363,12 @@ def _shape(shape):
     return (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
 
 
-def empty(shape, ctx=None, dtype=mx_real_t):
+def empty(shape, ctx=None, dtype=mx_real_t, stype="default"):
     """An array whose values are not set."""
+    if stype not in (None, "default"):
+        from .ndarray.sparse import refuse
+
+        refuse("empty(stype=%r)" % stype)
     return NDArray(
         _treadle.Array.empty(_shape(shape), dtype_name(dtype), _device(ctx)._pair)
     )
@@ -361,6 +394,7 @@ def array(source_array, ctx=None, dtype=None):
         host = np.asarray(source_array, host_type(name))
     except (TypeError, ValueError) as error:
         raise TypeError("An array cannot be made from %r: %s." % (source_array, error)) from None
-    made = empty(host.shape or (1,), ctx, name)
+    # A number makes an array of one element, which operators take; numpy's scalars stay scalars.
+    made = empty((1,) if is_scalar(source_array) else host.shape, ctx, name)
     made._write(host.reshape(made.shape))
     return made

@@ -120,7 +120,7 @@ _FLUENT = """abs arccos arccosh arcsin arcsinh arctan arctanh argmax argmax_chan
     expand_dims expm1 fix flatten flip floor log log10 log1p log2 log_softmax max mean min nanprod
     nansum norm one_hot ones_like pad pick prod radians rcbrt reciprocal relu repeat reshape_like
     rint round rsqrt shape_array sigmoid sign sin sinh size_array slice_axis slice_like softmax
-    softmin sort space_to_depth split split_v2 sqrt square squeeze sum swapaxes take tan tanh tile
+    softmin sort space_to_depth split sqrt square squeeze sum swapaxes take tan tanh tile
     topk transpose trunc zeros_like""".split()
 
 

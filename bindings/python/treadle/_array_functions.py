@@ -204,8 +204,15 @@ class _Writable:
 
 
 def from_dlpack(dlpack):
-    """An array on the memory of what another library shares."""
-    return NDArray(_treadle.adopt_array(dlpack))
+    """An array on the memory of what another library shares: an object with __dlpack__, or the
+    capsule that this gives, which can be taken once."""
+    try:
+        return NDArray(_treadle.adopt_array(dlpack))
+    except TypeError:
+        raise TypeError(
+            "from_dlpack is given %r; an array of the host whose elements lie in order, or a DLPack "
+            "capsule of one that nobody has taken, is expected." % (dlpack,)
+        ) from None
 
 
 def to_dlpack_for_read(data):

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 
 from . import _treadle
-from .base import MXNetError
+from .base import MXNetError, SizeError, dtype_name
 from .io import DataBatch, DataDesc, DataIter, NDArrayIter
 from .ndarray import NDArray, array
 
@@ -133,14 +133,14 @@ class CSVIter(_OneArray, NDArrayIter):
 
     @staticmethod
     def _read(path, shape, dtype):
-        table = NDArray(_treadle.read_csv(str(path)))
+        table = NDArray(_treadle.read_csv(str(path), dtype_name(dtype)))
         shape = tuple(shape)
         if int(np.prod(shape)) != table.shape[1]:
             raise MXNetError(
                 "CSVIter: %s has %d numbers in a row; shape %s needs %d."
                 % (path, table.shape[1], shape, int(np.prod(shape)))
             )
-        return table.reshape((table.shape[0], *shape)).astype(dtype)
+        return table.reshape((table.shape[0], *shape))
 
 
 class LibSVMIter(DataIter):
@@ -193,7 +193,7 @@ class _Images(DataIter):
 
         super().__init__(batch_size)
         if len(data_shape) != 3 or data_shape[0] not in (1, 3, 4):
-            raise ValueError(
+            raise SizeError(
                 "data_shape is %s; (1, 3 or 4 channels, height, width) is expected." % (data_shape,)
             )
         self._records = read_records(path_imgrec)

@@ -64,6 +64,8 @@ class SGD(_Momentum):
     """weight -= lr * (rescale_grad * gradient, clipped, + wd * weight); with momentum that step is
     added to a share of the last one."""
 
+    _copy_is_first = False
+
     def __init__(self, momentum=0.0, lazy_update=True, **kwargs):
         super().__init__(momentum, **kwargs)
         self.lazy_update = lazy_update
@@ -80,6 +82,8 @@ class ccSGD(SGD):  # noqa: N801
 @register
 class NAG(_Momentum):
     """SGD that looks ahead along its momentum, after Nesterov."""
+
+    _copy_is_first = False
 
     def update(self, index, weight, grad, state):
         params = self._params(index)
@@ -192,6 +196,8 @@ class LBSGD(_Momentum):
 @register
 class LARS(_Momentum):
     """SGD whose rate goes, layer by layer, with the ratio of the lengths of weight and gradient."""
+
+    _copy_is_first = False
 
     def __init__(
         self, momentum=0.0, lazy_update=True, eta=0.001, eps=0, momentum_correction=True, **kwargs
@@ -501,24 +507,23 @@ class LAMB(Optimizer):
         return _like(weight), _like(weight)
 
     def update(self, index, weight, grad, state):
-        self._update_count(index)
-        lr, wd = self._get_lr(index), self._get_wd(index)
-        t = self._index_update_count[index]
-        grad = self._gradient(grad)
-        mean, square = state
-        mean *= self.beta1
-        mean += (1 - self.beta1) * grad
-        square *= self.beta2
-        square += (1 - self.beta2) * grad * grad
-        if self.bias_correction:
-            mean, square = mean / (1 - self.beta1**t), square / (1 - self.beta2**t)
-        step = mean / (nd.sqrt(square) + self.epsilon) + wd * weight
-        length, size = _norm(weight), _norm(step)
-        if self.lower_bound:
-            length = max(length, self.lower_bound)
-        if self.upper_bound:
-            length = min(length, self.upper_bound)
-        weight -= (lr * (length / size if length > 0 and size > 0 else 1.0)) * step
+        params = self._params(index)
+        lr = params.pop("lr")
+        step = nd.lamb_update_phase1(
+            weight,
+            grad,
+            *state,
+            beta1=self.beta1,
+            beta2=self.beta2,
+            epsilon=self.epsilon,
+            t=self._index_update_count[index],
+            bias_correction=self.bias_correction,
+            **params
+        )
+        bounds = {"lower_bound": self.lower_bound, "upper_bound": self.upper_bound}
+        bounds = {name: value for name, value in bounds.items() if value}
+        lengths = weight.norm(), step.norm()
+        nd.lamb_update_phase2(weight, step, *lengths, out=weight, lr=lr, **bounds)
 
 
 @register

@@ -107,6 +107,8 @@ def _like(kind, distribution, params):
             *args, data = args if not is_scalar(args[-1]) else (*args[1:], args[0])
         else:
             data = kwargs.pop("data")
+        if distribution == "exponential" and "lam" in kwargs:
+            kwargs["scale"] = 1.0 / kwargs.pop("lam")
         values, options = _bind(params, args, kwargs)
         operator = getattr(_operators(kind), "_random_%s_like" % distribution)
         names = ["lam"] if distribution == "exponential" else [name for name, _ in params]

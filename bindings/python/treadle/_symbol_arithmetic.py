@@ -37,8 +37,8 @@ class Arithmetic:
     __array_priority__ = 1000.0
 
 
-def _compose(name, *symbols, **params):
-    return compose(get_operator(name), symbols, params)
+def _compose(operator, /, *symbols, **params):  # params have the symbol's name
+    return compose(get_operator(operator), symbols, params)
 
 
 def _method(method, with_symbol, with_number):
@@ -57,13 +57,15 @@ for _name, (_both, _number) in _BINARY.items():
 
 if has_operator("_MulScalar"):
     Arithmetic.__neg__ = lambda self: _compose("_MulScalar", self, scalar=-1.0)
+if has_operator("abs"):
+    Arithmetic.__abs__ = lambda self: _compose("abs", self)
 
 _FLUENT = """abs arccos arccosh arcsin arcsinh arctan arctanh argmax argmax_channel argmin argsort
     broadcast_axes broadcast_like broadcast_to cbrt ceil clip cos cosh degrees depth_to_space diag
     exp expand_dims expm1 fix flatten flip floor log log10 log1p log2 log_softmax max mean min
     nanprod nansum norm one_hot ones_like pad pick prod radians rcbrt reciprocal relu repeat reshape
     reshape_like rint round rsqrt shape_array sigmoid sign sin sinh size_array slice slice_axis
-    slice_like softmax softmin sort space_to_depth split split_v2 sqrt square squeeze sum swapaxes
+    slice_like softmax softmin sort space_to_depth split sqrt square squeeze sum swapaxes
     take tan tanh tile topk transpose trunc zeros_like""".split()
 
 

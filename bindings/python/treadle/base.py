@@ -1,6 +1,7 @@
 """What every module uses: errors, element types, and how a value becomes a parameter's text."""
 
 import numbers
+import os
 
 import numpy as np
 
@@ -17,6 +18,8 @@ __all__ = [
     "integer_types",
     "mx_real_t",
     "py_str",
+    "data_dir",
+    "data_dir_default",
 ]
 
 string_types = (str,)
@@ -58,6 +61,21 @@ class NotImplementedForSymbol(MXNetError):
 def py_str(text):
     """Text from bytes."""
     return text.decode("utf-8") if isinstance(text, bytes) else str(text)
+
+
+def _as_list(value):
+    """The value if it is a list or a tuple, else a list of it."""
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def data_dir_default():
+    """Where downloaded files are kept unless MXNET_HOME says otherwise."""
+    return os.path.join(os.path.expanduser("~"), ".mxnet")
+
+
+def data_dir():
+    """The folder of downloaded files: MXNET_HOME, or data_dir_default()."""
+    return os.environ.get("MXNET_HOME", data_dir_default())
 
 
 def dtype_name(dtype):

@@ -59,53 +59,20 @@ class Executor:
         if self._watch is not None:
             for name, value in given.items():
                 self.arg_dict[name].handle.copy_from(value)
-            self._watch(bool(is_train))
+            self._watch.forward(bool(is_train))
         else:
             self.handle.forward(bool(is_train), given)
         return self.outputs
 
     def set_monitor_callback(self, callback, monitor_all=False):
         """Has `callback(name, array)` called after each forward with every output of every node,
-        and with `monitor_all` with their inputs too; None ends it.
+        and with `monitor_all` with their inputs too, after each backward with the gradients of the
+        nodes' inputs; None ends it.
 
-        The graph is bound once more, with those outputs added; no gradient goes through them."""
-        if callback is None:
-            self._watch = None
-            return
-        from .symbol import BlockGrad, Group
+        The graph is bound once more, with all of these added."""
+        from ._watch import Watch
 
-        internals = self._symbol.get_internals()
-        names = internals.list_outputs()
-        inputs = set(self._symbol.list_inputs())
-        shown = [i for i, name in enumerate(names) if monitor_all or name not in inputs]
-        watched = Group(
-            [self._symbol]
-            + [
-                BlockGrad(internals[i], name="_watched%d" % n)
-                for n, i in enumerate(shown)
-            ]
-        )
-        arguments = dict(self.arg_dict)
-        executor = bind(
-            watched,
-            self._ctx,
-            arguments,
-            {name: array for name, array in self.grad_dict.items() if array is not None},
-            self._grad_req,
-            dict(self.aux_dict),
-            self._group2ctx,
-        )
-        count = len(self.outputs)
-
-        def run(is_train):
-            executor.handle.forward(is_train, {})
-            for own, new in zip(self.outputs, executor.outputs):
-                own.handle.copy_from(new.handle)
-            for i, array in zip(shown, executor.outputs[count:]):
-                callback(names[i], array)
-
-        self._watch = run
-        self._watched = executor
+        self._watch = None if callback is None else Watch(self, callback, monitor_all)
 
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
@@ -127,7 +94,7 @@ class Executor:
         heads = [
             _fit_head(gradient, output) for gradient, output in zip(out_grads, self.outputs)
         ] + list(out_grads[len(self.outputs) :])
-        running = self.handle if self._watch is None else self._watched.handle
+        running = self.handle if self._watch is None else self._watch
         running.backward([None if gradient is None else gradient.handle for gradient in heads])
 
     def copy_params_from(self, arg_params, aux_params=None, allow_extra_params=False):

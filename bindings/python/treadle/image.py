@@ -1,7 +1,7 @@
 """Images: decoded, resized and cut in the engine."""
 
 from . import _treadle
-from .base import MXNetError
+from .base import MXNetError, SizeError
 from .ndarray import NDArray, array
 
 __all__ = ["imdecode", "imencode", "imread", "imresize", "fixed_crop", "center_crop", "resize_short"]
@@ -41,7 +41,10 @@ def imencode(img, quality=95, img_fmt=".jpg"):
 
 
 def imresize(src, w, h, interp=1):
-    """The image at another size, interpolated linearly; 0 takes the nearest point."""
+    """The image at another size. `interp` 0 takes the nearest point, the other numbers that OpenCV
+    has for ways to interpolate, 1 to 4, 9 and 10, all mean linearly."""
+    if interp not in (0, 1, 2, 3, 4, 9, 10):
+        raise SizeError("imresize: interp is %r; 0 to 4, 9 or 10 is expected." % (interp,))
     return NDArray(_treadle.resize_image(src.handle, int(w), int(h), interp != 0))
 
 

@@ -156,8 +156,8 @@ def _named_arrays(data, allow_empty, default_name):
 
 
 class NDArrayIter(DataIter):
-    """Batches of arrays in memory. A last batch that is not full is padded from the start ('pad'),
-    dropped ('discard'), or put before the next epoch ('roll_over')."""
+    """Batches of arrays in memory. A last batch that is not full is padded from the start ('pad'), as
+    often as it takes, dropped ('discard'), or put before the next epoch ('roll_over')."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class NDArrayIter(DataIter):
                     "%r has %d examples; %r has %d."
                     % (name, value.shape[0], self.data[0][0], self.num_data)
                 )
-        if self.num_data < batch_size:
+        if self.num_data < batch_size and last_batch_handle != "pad" or self.num_data == 0:
             raise ValueError(
                 "batch_size is %d, more than the %d examples." % (batch_size, self.num_data)
             )
@@ -243,7 +243,7 @@ class NDArrayIter(DataIter):
 
     def _rows(self):
         rows = self._order[self.cursor : self.cursor + self.batch_size]
-        return np.concatenate([rows, self._order[: self.batch_size - len(rows)]])
+        return np.concatenate([rows, np.resize(self._order, self.batch_size - len(rows))])
 
     def _gather(self, arrays):
         if not 0 <= self.cursor < len(self._order):

@@ -13,8 +13,8 @@ def _root_mean_square(x):
 
 
 class Monitor:
-    """After every `interval` batches gives `stat_func` of the outputs, and of the arguments, whose
-    names match `pattern`.
+    """After every `interval` batches gives `stat_func` of the outputs of nodes, the gradients of
+    their inputs, the arguments and the auxiliary states, whose names match `pattern`.
 
         monitor = mx.mon.Monitor(100, pattern='.*weight')
         model.fit(..., monitor=monitor)
@@ -39,7 +39,8 @@ class Monitor:
         self.exes.append(exe)
 
     def _arguments(self, exe):
-        return zip(exe._symbol.list_arguments(), exe.arg_arrays)
+        yield from zip(exe._symbol.list_arguments(), exe.arg_arrays)
+        yield from zip(exe._symbol.list_auxiliary_states(), exe.aux_arrays)
 
     def tic(self):
         """Before a batch: decides whether it is looked at."""

@@ -17,6 +17,9 @@ class Optimizer:
     __wd_mult__ of the symbol's variables win over that, set_lr_mult and set_wd_mult over both."""
 
     opt_registry = {}
+    # Whether the copy in float32 of a float16 weight is the first or the second of the pair that
+    # is kept for it; programs read these pairs.
+    _copy_is_first = True
 
     def __init__(
         self,
@@ -93,21 +96,29 @@ class Optimizer:
         self.wd_mult = {**rule, **self._from_attributes("__wd_mult__"), **args_wd_mult}
 
     def create_state_multi_precision(self, index, weight):
-        """As create_state; with multi_precision and a float16 weight, for a copy in float32, which
-        is the first of the pair."""
-        if self.multi_precision and weight.dtype == np.float16:
-            copy = weight.astype(np.float32)
-            return copy, self.create_state(index, copy)
-        return self.create_state(index, weight)
+        """As create_state; with multi_precision and a float16 weight, the pair of a copy of the
+        weight in float32 and the state for that, the other way round in SGD, NAG and LARS."""
+        if not self._has_copy(weight):
+            return self.create_state(index, weight)
+        copy = weight.astype(np.float32)
+        pair = copy, self.create_state(index, copy)
+        return pair if self._copy_is_first else pair[::-1]
 
     def update_multi_precision(self, index, weight, grad, state):
-        """As update, on the copy in float32 if there is one."""
-        if self.multi_precision and weight.dtype == np.float16:
-            copy, state = state
+        """As update, on the copy in float32 if there is one; of several weights where lists are
+        given."""
+        if isinstance(index, (list, tuple)):
+            for each in zip(index, weight, grad, state):
+                self.update_multi_precision(*each)
+        elif self._has_copy(weight):
+            copy, state = state if self._copy_is_first else state[::-1]
             self.update(index, copy, grad.astype(np.float32), state)
             weight[:] = copy
         else:
             self.update(index, weight, grad, state)
+
+    def _has_copy(self, weight):
+        return self.multi_precision and weight.dtype == np.float16
 
     def _from_attributes(self, key):
         if not self.sym_info:

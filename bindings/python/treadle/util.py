@@ -1,9 +1,11 @@
-"""Small helpers, and the switches of MXNet's numpy mode, which Treadle does not have."""
+"""Small helpers, numpy's meaning of shapes, and the switches of the rest of MXNet's numpy mode, which
+Treadle does not have."""
 
 import contextlib
 import functools
 import os
 
+from ._shapes import is_np_shape, np_shape, set_np_shape
 from .base import MXNetError
 
 __all__ = [
@@ -73,11 +75,6 @@ def is_np_array():
     return False
 
 
-def is_np_shape():
-    """False: 0 in a shape that is inferred means that it is not known."""
-    return False
-
-
 class _Off:
     """The classic mode, which is always in force."""
 
@@ -96,34 +93,35 @@ def _switch(what, active):
         )
 
 
-def np_shape(active=True):
-    """A scope of numpy's meaning of shapes; only inactive ones can be had."""
-    _switch("np_shape", active)
-    return _Off()
-
-
 def np_array(active=True):
     """A scope of numpy's arrays; only inactive ones can be had."""
     _switch("np_array", active)
     return _Off()
 
 
-def set_np_shape(active):
-    _switch("np_shape", active)
-    return False
-
-
 def set_np(shape=True, array=True, dtype=False):
-    _switch("The numpy mode", shape or array or dtype)
+    """Refused, but for shapes alone."""
+    _switch("The numpy mode", array or dtype)
+    set_np_shape(shape)
 
 
 def reset_np():
-    """Back to the classic mode, which is in force already."""
-
-
+    """Back to the classic mode."""
+    set_np_shape(False)
 
 
 def use_np_shape(func):
+    """Decorator: a function that runs within np_shape."""
+
+    @functools.wraps(func)
+    def within(*args, **kwargs):
+        with np_shape():
+            return func(*args, **kwargs)
+
+    return within
+
+
+def use_np(func):
     """Decorator; the numpy mode is refused when what it decorates is used."""
 
     @functools.wraps(func)
@@ -133,4 +131,4 @@ def use_np_shape(func):
     return refuse
 
 
-use_np = use_np_array = use_np_shape
+use_np_array = use_np

@@ -49,9 +49,13 @@ def check_names(symbol, names, kind, throws):
 
 def describe(descriptions):
     """DataDescs from DataDescs or pairs."""
-    return [
-        one if isinstance(one, DataDesc) else DataDesc(*one) for one in descriptions or ()
-    ]
+    made = [one if isinstance(one, DataDesc) else DataDesc(*one) for one in descriptions or ()]
+    for desc in made:
+        if not isinstance(desc.shape, (tuple, list)):
+            raise TypeError(
+                "The shape of %r is %r; a tuple of int is expected." % (desc.name, desc.shape)
+            )
+    return made
 
 
 class BaseModule:

@@ -33,6 +33,32 @@ def cut(array, axis, part):
     return array.slice_axis(axis=axis, begin=part.start, end=part.stop)
 
 
+def contexts_of_groups(group2ctxs, count):
+    """For each of `count` contexts of a module the dict from the name of a ctx_group to its context,
+    from a list of them, or from one dict whose values are a context for all, or a list."""
+    if group2ctxs is None:
+        return [None] * count
+    if isinstance(group2ctxs, (list, tuple)):
+        if len(group2ctxs) != count:
+            raise ValueError(
+                "group2ctxs has %d entries; the module has %d contexts." % (len(group2ctxs), count)
+            )
+        return list(group2ctxs)
+    made = [{} for _ in range(count)]
+    for group, places in group2ctxs.items():
+        places = list(places) if isinstance(places, (list, tuple)) else [places]
+        if len(places) == 1:
+            places *= count
+        if len(places) != count:
+            raise ValueError(
+                "group2ctxs has %d contexts for the group %r; the module has %d contexts."
+                % (len(places), group, count)
+            )
+        for each, place in zip(made, places):
+            each[group] = place
+    return made
+
+
 class DataParallelExecutorGroup:
     """The executors of a module: a batch is cut along the axis that counts examples, outputs are
     put together again, gradients are per context."""
@@ -66,9 +92,7 @@ class DataParallelExecutorGroup:
         self.fixed_param_names = set(fixed_param_names or ())
         self.arg_names = symbol.list_arguments()
         self.aux_names = symbol.list_auxiliary_states()
-        self.group2ctxs = group2ctxs or [None] * len(contexts)
-        if isinstance(self.group2ctxs, dict):
-            self.group2ctxs = [self.group2ctxs] * len(contexts)
+        self.group2ctxs = contexts_of_groups(group2ctxs, len(contexts))
         self._grad_req = grad_req
         self.execs = []
         self.bind_exec(data_shapes, label_shapes, shared_group)
@@ -138,6 +162,7 @@ class DataParallelExecutorGroup:
             arg_types = [np.float32] * len(arg_shapes)
             aux_types = [np.float32] * len(aux_shapes)
         requests = self._requests([desc.name for desc in self.data_shapes])
+        attributes, groups = self.symbol.attr_dict(), self.group2ctxs[i] or {}
 
         def make(name, shape, dtype, known, is_kept):
             old = known.get(name) if known else None
@@ -148,7 +173,8 @@ class DataParallelExecutorGroup:
                 )
             if old is not None and old.shape == shape and old.dtype == dtype:
                 return old
-            return zeros(shape, context, dtype)
+            group = attributes.get(name, {}).get("__ctx_group__")
+            return zeros(shape, groups.get(group, context), dtype)
 
         args = [
             make(name, shape, dtype, shared and shared.arg_dict, name in self.param_names)

@@ -170,7 +170,7 @@ def _former(name):
     return getattr(_former_functions, name, None) if name.startswith("_") else None
 
 
-_operator, __dir__ = namespace(__name__, globals(), _make, __all__, _former)
+_operator, __dir__ = namespace(__name__, globals(), _make, [*__all__, "CachedOp"], _former)
 
 
 def __getattr__(name):
@@ -178,6 +178,10 @@ def __getattr__(name):
         import importlib
 
         return importlib.import_module("." + name, __name__)
+    if name == "CachedOp":
+        from .._cached_op import CachedOp
+
+        return CachedOp
     return _operator(name)
 
 

@@ -1,6 +1,8 @@
 """Operators under `contrib`, whose names begin with _contrib_, and tests of numbers: 1 where they
 hold, 0 elsewhere."""
 
+import math
+
 from .. import ndarray as nd
 from .._operators import Prefixed
 from . import _make
@@ -33,9 +35,24 @@ def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=True):
     return nd.min(near).reshape((1,))
 
 
+def rand_zipfian(true_classes, num_sampled, range_max, ctx=None):
+    """Classes below `range_max` as int64, drawn with a probability that falls with their number as
+    that of words falls with their rank, and how often each of `true_classes` and each of those drawn
+    is expected among `num_sampled`, as float64."""
+    top = math.log(range_max + 1)
+    drawn = nd.random.uniform(0, top, shape=(num_sampled,), dtype="float64", ctx=ctx)
+    classes = (drawn.exp() - 1).astype("int64") % range_max
+
+    def expected(of):
+        of = of.astype("float64")
+        return nd.log((of + 2) / (of + 1)) / top * num_sampled
+
+    return classes, expected(true_classes.as_in_context(classes.context)), expected(classes)
+
+
 def __getattr__(name):
     return _get(name)
 
 
 def __dir__():
-    return sorted({*_names(), "allclose", "isfinite", "isinf", "isnan"})
+    return sorted({*_names(), "allclose", "isfinite", "isinf", "isnan", "rand_zipfian"})

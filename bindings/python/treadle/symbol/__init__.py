@@ -1,6 +1,9 @@
 """Symbols: graphs put together from operators, before there are arrays."""
 
-from .. import _treadle
+# Operators become functions of this module when they are first used: `slice` is one of them.
+from builtins import slice as _slice
+
+from .. import _shapes, _treadle
 from .._compose import compose
 from .._operators import has_operator, make_function, namespace
 from .._symbol_arithmetic import Arithmetic
@@ -61,7 +64,7 @@ class Symbol(Arithmetic):
 
     def __getitem__(self, index):
         """An output by number or name; several as a group by a slice."""
-        if isinstance(index, slice):
+        if isinstance(index, _slice):
             return Group([self[i] for i in range(*index.indices(len(self)))])
         if not isinstance(index, str) and index not in range(len(self)):
             raise IndexError(
@@ -126,6 +129,10 @@ class Symbol(Arithmetic):
         children = self.handle.children()
         return Symbol(children) if len(children) else None
 
+    def _gen_atomic_symbol(self):
+        """The node behind a symbol of one node, on variables of its own."""
+        return Symbol(self.handle.atomic())
+
     def attr(self, key):
         """An attribute, or a parameter as it was given; None when there is none."""
         value = self.handle.attr(key)
@@ -151,7 +158,8 @@ class Symbol(Arithmetic):
         return self.handle.debug_str()
 
     def tojson(self):
-        return self.handle.to_json()
+        """The graph as JSON. Within mx.np_shape it says that its shapes are of that kind."""
+        return _shapes.mark_json(self.handle.to_json())
 
     def save(self, fname):
         """Writes the graph as JSON, to a path."""
@@ -159,13 +167,16 @@ class Symbol(Arithmetic):
 
     def infer_shape(self, *args, **kwargs):
         """Shapes of (arguments, outputs, auxiliary states) from some of them; (None, None, None)
-        when they do not suffice. Raises MXNetError where they contradict each other."""
+        when they do not suffice. Raises MXNetError where they contradict each other. An extent that
+        is not known is given as 0, within mx.np_shape as -1."""
         *shapes, complete = self._infer_shape(args, kwargs)
         return tuple(shapes) if complete else (None, None, None)
 
     def infer_shape_partial(self, *args, **kwargs):
-        """As infer_shape, with () for what is not known."""
-        return tuple(self._infer_shape(args, kwargs)[:3])
+        """As infer_shape, with () for a shape and 0 for an extent that is not known; within
+        mx.np_shape with None and -1."""
+        *shapes, _ = self._infer_shape(args, kwargs)
+        return tuple([_shapes.to_user(shape) for shape in part] for part in shapes)
 
     def _infer_shape(self, args, kwargs):
         known = self._known(args, kwargs, "shape")
@@ -175,7 +186,7 @@ class Symbol(Arithmetic):
                     "The shape of %s is %r; a tuple of int is expected." % (name, shape)
                 )
         return self.handle.infer_shape(
-            {name: tuple(map(int, shape)) for name, shape in known.items()}
+            {name: _shapes.from_user(name, shape) for name, shape in known.items()}
         )
 
     def infer_type(self, *args, **kwargs):
@@ -258,6 +269,10 @@ class Symbol(Arithmetic):
         """The same values, through which no gradient goes."""
         return __getattr__("BlockGrad")(self)
 
+    def split_v2(self, indices_or_sections, axis=0, squeeze_axis=False):
+        """As mx.sym.split_v2, of this symbol."""
+        return split_v2(self, indices_or_sections, axis, squeeze_axis)
+
     def gradient(self, wrt):
         raise _treadle.MXNetError(
             "gradient is asked of a symbol: gradients are computed when it is bound and run. Bind it "
@@ -292,19 +307,32 @@ class Symbol(Arithmetic):
 
 
 def Variable(
-    name, attr=None, shape=None, lr_mult=None, wd_mult=None, dtype=None, init=None, **kwargs
+    name,
+    attr=None,
+    shape=None,
+    lr_mult=None,
+    wd_mult=None,
+    dtype=None,
+    init=None,
+    stype=None,
+    **kwargs
 ):
     """A named input. What else is known of it is kept as attributes: shape, type, multipliers of
-    learning rate and weight decay, initialiser; others are given as `__key__='text'`."""
+    learning rate and weight decay, initialiser; others are given as `__key__='text'`. There is one
+    kind of storage, `stype` 'default'."""
     if not isinstance(name, str):
         raise TypeError("The name of a variable is %r; text is expected." % (name,))
     attributes = node_attributes(attr, "Variable(%s)" % name)
     if shape is not None:
-        attributes["__shape__"] = param_text(tuple(int(extent) for extent in shape))
+        attributes["__shape__"] = param_text(_shapes.from_user(name, shape))
     if dtype is not None:
         attributes["__dtype__"] = str(TYPE_FLAGS[dtype_name(dtype)])
     if init is not None:
         attributes["__init__"] = init if isinstance(init, str) else init.dumps()
+    if stype not in (None, "default"):
+        from ..ndarray.sparse import refuse
+
+        refuse("Variable(%s, stype=%r)" % (name, stype))
     for key, value in (("lr_mult", lr_mult), ("wd_mult", wd_mult)):
         if value is not None:
             attributes["__%s__" % key] = str(value)
