@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "treadle/core/text.h"
 #include "treadle/device/driver.h"
 #include "treadle/device/memory.h"
 #include "treadle/executor/autograd.h"
-#include "treadle/graph/infer.h"
-#include "treadle/graph/op_inputs.h"
+#include "treadle/executor/call_plan.h"
 #include "treadle/operators/random.h"
 
 namespace treadle {
@@ -15,29 +13,35 @@ namespace {
 
 // What the queued task needs; kept alive by it.
 struct Task {
-  Invoked call;
-  Choice choice;
-  std::shared_ptr<Memory> scratch;
+  std::shared_ptr<const Kernel> kernel;
+  std::vector<Array> inputs, outputs;
+  Mode mode = Mode::infer;
+  RandomKey random = {};
 
-  void run(Pool& pool, void* scratch_data, Stream* stream) const {
+  void run(Pool& pool, void* scratch, Stream* stream) const {
     std::vector<void*> input_data, output_data;
-    for (const Array& array : call.inputs) input_data.push_back(array.data());
-    for (const Array& array : call.outputs)
+    for (const Array& array : inputs) input_data.push_back(array.data());
+    for (const Array& array : outputs)
       output_data.push_back(array.is_valid() ? array.data() : nullptr);
-    choice.kernel->run({.inputs = input_data,
-                        .outputs = output_data,
-                        .scratch = scratch_data,
-                        .pool = &pool,
-                        .stream = stream != nullptr ? stream->native() : nullptr,
-                        .mode = call.mode,
-                        .random = call.random});
+    kernel->run({.inputs = input_data,
+                 .outputs = output_data,
+                 .scratch = scratch,
+                 .pool = &pool,
+                 .stream = stream != nullptr ? stream->native() : nullptr,
+                 .mode = mode,
+                 .random = random});
+  }
+
+  void run_on_host(Pool& pool) const {
+    const Memory scratch(cpu(), kernel->scratch_bytes());
+    run(pool, scratch.data(), nullptr);
   }
 
   // Scratch memory of an accelerator is taken and given back in stream order.
   void run_on(Stream& stream, Pool& pool) const {
     MemoryPool& memory = memory_pool(stream.device());
     std::vector<Event> after;
-    const Block block = memory.allocate(choice.kernel->scratch_bytes(), after);
+    const Block block = memory.allocate(kernel->scratch_bytes(), after);
     for (const Event& event : after) stream.wait(event);
     try {
       run(pool, block.data, &stream);
@@ -49,39 +53,9 @@ struct Task {
   }
 };
 
-bool may_overwrite(const OpRecord& op, const void* params, size_t input, size_t output) {
-  if (!op.may_share) return false;
-  return std::ranges::any_of(op.may_share(params), [&](const Share& share) {
-    return size_t(share.read.index) == input && size_t(share.written.index) == output;
-  });
-}
-
-}  // namespace
-
-void launch(const Invoked& call) {
-  std::vector<TensorSpec> inputs, outputs;
-  std::vector<Request> requests;
-  for (const Array& input : call.inputs) inputs.push_back({input.shape(), input.type()});
-  const Array* any = call.inputs.empty() ? nullptr : &call.inputs[0];
-  for (const Array& output : call.outputs) {
-    outputs.push_back(output.is_valid() ? TensorSpec{output.shape(), output.type()} : TensorSpec{});
-    requests.push_back(output.is_valid() ? Request::write : Request::null);
-    if (!any && output.is_valid()) any = &output;
-  }
-  const Device device = any ? any->device() : Device();
-  auto task = std::make_shared<Task>();
-  task->call = call;
-  task->choice = choose_kernel(*call.op,
-                               {.device = device,
-                                .params = call.params.get(),
-                                .inputs = inputs,
-                                .outputs = outputs,
-                                .requests = requests},
-                               call.op->name);
-  Stream* const stream = stream_of(device, Lane::compute);
-  if (const size_t bytes = task->choice.kernel->scratch_bytes(); bytes > 0 && stream == nullptr) {
-    task->scratch = std::make_shared<Memory>(device, bytes);
-  }
+// Queues `kernel` on the arrays of `call`.
+void queue(const Invoked& call, std::shared_ptr<const Kernel> kernel, Device device,
+           const std::shared_ptr<Engine>& engine) {
   std::vector<Variable> reads, writes;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
     reads.push_back(call.inputs[i].variable());
@@ -94,108 +68,134 @@ void launch(const Invoked& call) {
     writes.push_back(output.variable());
     if (!output.is_whole()) reads.push_back(output.variable());
   }
-  const std::shared_ptr<Engine> engine = any ? any->engine() : Engine::get_default();
-  Pool* pool = engine->pool().get();
+  auto task = std::make_shared<const Task>(
+      Task{std::move(kernel), call.inputs, call.outputs, call.mode, call.random});
+  Stream* const stream = stream_of(device, Lane::compute);
+  Pool* const pool = engine->pool().get();
   const TaskOptions options = {.op = call.op->name, .device = device, .ends_at_issue = true};
   engine->push(
       [task = std::move(task), pool, stream] {
-        if (stream != nullptr) return task->run_on(*stream, *pool);
-        task->run(*pool, task->scratch ? task->scratch->data() : nullptr, nullptr);
+        stream != nullptr ? task->run_on(*stream, *pool) : task->run_on_host(*pool);
       },
       reads, writes, options);
+}
+
+// The array that says where a call runs; null when it has none.
+const Array* any_array(const Invoked& call) {
+  if (!call.inputs.empty()) return &call.inputs[0];
+  const auto output = std::ranges::find_if(call.outputs, &Array::is_valid);
+  return output == call.outputs.end() ? nullptr : &*output;
+}
+
+std::shared_ptr<Engine> engine_of(const Array* any) {
+  return any != nullptr ? any->engine() : Engine::get_default();
+}
+
+// Shapes and types of the inputs, which must be arrays of one device.
+std::vector<TensorSpec> specs_of(const OpRecord& op, std::span<const Array> inputs) {
+  std::vector<TensorSpec> specs;
+  for (const Array& input : inputs) {
+    if (!input.is_valid())
+      throw Error(op.name, ": input ", specs.size(),
+                  " is no array; make it with Array::zeros or another maker first.");
+    specs.push_back({input.shape(), input.type()});
+    const Device first = inputs[0].device(), here = input.device();
+    if ((first.kind == DeviceKind::gpu || here.kind == DeviceKind::gpu) && first != here) {
+      throw Error(op.name, ": input ", specs.size() - 1, " is on ", here, " and input 0 on ", first,
+                  "; copy one to the other's device first.");
+    }
+  }
+  return specs;
+}
+
+void check_given(const OpRecord& op, int index, const Array& given, const TensorSpec& made,
+                 Device device) {
+  if (!given.is_valid() || !(given.shape() == made.shape) || given.type() != made.type) {
+    throw Error(op.name, ": output ", index, " is written to an array of shape ", given.shape(),
+                " and type ", given.type(), ", expected ", made.shape, " and ", made.type, ".");
+  }
+  if ((given.device().kind == DeviceKind::gpu || device.kind == DeviceKind::gpu) &&
+      given.device() != device) {
+    throw Error(op.name, ": output ", index, " is written to an array on ", given.device(),
+                ", but the operator runs on ", device, ".");
+  }
+}
+
+// Whether output `index` may be written to `given` while the inputs are read.
+bool is_safe(const CallPlan& plan, std::span<const Array> inputs, const Array& given, int index) {
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    if (!given.shares_memory_with(inputs[k])) continue;
+    const bool may_overwrite = std::ranges::any_of(plan.shares, [&](const Share& share) {
+      return size_t(share.read.index) == k && int(share.written.index) == index;
+    });
+    if (!may_overwrite || !given.begins_where(inputs[k])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void launch(const Invoked& call) {
+  std::vector<TensorSpec> inputs, outputs;
+  std::vector<Request> requests;
+  for (const Array& input : call.inputs) inputs.push_back({input.shape(), input.type()});
+  for (const Array& output : call.outputs) {
+    outputs.push_back(output.is_valid() ? TensorSpec{output.shape(), output.type()} : TensorSpec{});
+    requests.push_back(output.is_valid() ? Request::write : Request::null);
+  }
+  const Array* const any = any_array(call);
+  const Device device = any != nullptr ? any->device() : Device();
+  queue(call, kernel_for(*call.op, call.params, device, inputs, outputs, requests), device,
+        engine_of(any));
 }
 
 std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
                           std::span<const Array> inputs, const InvokeOptions& options) {
   const OpRecord& op = OpRegistry::instance().get(op_name);
-  ParamText text = params;
-  if (!op.count_param.empty() && !text.contains(op.count_param)) {
-    text[op.count_param] = std::to_string(inputs.size());
+  const std::vector<TensorSpec> specs = specs_of(op, inputs);
+  const Device device = inputs.empty() ? options.device : inputs[0].device();
+  const bool counts = !op.count_param.empty() && !params.contains(op.count_param);
+  ParamText counted;
+  if (counts) {
+    counted = params;
+    counted[op.count_param] = std::to_string(inputs.size());
+  }
+  const std::shared_ptr<const CallPlan> plan =
+      plan_call(op, counts ? counted : params, specs, device);
+
+  if (!options.outputs.empty() && int(options.outputs.size()) != plan->num_visible) {
+    throw Error(op.name, ": ", options.outputs.size(), " output arrays are given, expected ",
+                plan->num_visible, ".");
   }
   Invoked call;
   call.op = &op;
-  call.params = op.schema.parse(text, op.name);
-  const Graph graph = single_node_graph(op, call.params, op.name);
-  const GraphNode& node = graph.nodes.back();
-  if (inputs.size() != node.inputs.size()) {
-    std::vector<std::string> names;
-    for (Entry input : node.inputs) names.push_back(graph.entry_name(input));
-    throw Error(op.name, ": ", inputs.size(), " arrays are given, expected ", names.size(),
-                names.empty() ? std::string() : concat(" (", join(names), ")"), ".");
-  }
-  std::vector<Array> states_last;
-  if (has_states_between(op)) {
-    states_last.resize(inputs.size());
-    const std::vector<OpInput> roles = all_inputs(op, call.params.get());
-    for (size_t i = 0; i < roles.size(); ++i) {
-      const size_t behind = roles[i].is_state() ? inputs.size() - size_t(node.num_aux) : 0;
-      states_last[behind + size_t(roles[i].slot.index)] = inputs[i];
-    }
-    inputs = states_last;
-  }
-  std::vector<Shape> shapes;
-  std::vector<DType> types;
-  for (const Array& input : inputs) {
-    if (!input.is_valid())
-      throw Error(op.name, ": input ", shapes.size(),
-                  " is no array; make it with Array::zeros or another maker first.");
-    shapes.push_back(input.shape());
-    types.push_back(input.type());
-    const Device first = inputs[0].device(), here = input.device();
-    if ((first.kind == DeviceKind::gpu || here.kind == DeviceKind::gpu) && first != here) {
-      throw Error(op.name, ": input ", shapes.size() - 1, " is on ", here, " and input 0 on ",
-                  first, "; copy one to the other's device first.");
-    }
-  }
-  const Device device = inputs.empty() ? options.device : inputs[0].device();
-  const Annotations known = infer_node(graph, shapes, types);
-
-  const int num_visible = op.num_visible(call.params.get());
-  if (!options.outputs.empty() && int(options.outputs.size()) != num_visible) {
-    throw Error(op.name, ": ", options.outputs.size(), " output arrays are given, expected ",
-                num_visible, ".");
-  }
+  call.params = plan->params;
+  for (size_t i : plan->order) call.inputs.push_back(inputs[i]);
+  call.num_aux = plan->num_aux;
+  call.num_visible = plan->num_visible;
+  call.mode = options.mode;
   std::vector<Array> visible;
   struct CopyBack {
     Array from, to;
   };
   std::vector<CopyBack> copies;
-  for (int i = 0; i < node.num_outputs; ++i) {
-    const size_t entry = size_t(node.first_entry + i);
-    const Shape& shape = known.shapes[entry];
-    const DType type = known.types[entry] == DType::unknown ? DType::f32 : known.types[entry];
-    if (options.outputs.empty() || i >= num_visible) {
-      call.outputs.push_back(Array::empty(shape, type, device));
+  for (int i = 0; i < int(plan->outputs.size()); ++i) {
+    const TensorSpec& made = plan->outputs[size_t(i)];
+    if (options.outputs.empty() || i >= plan->num_visible) {
+      call.outputs.push_back(Array::delayed(made.shape, made.type, device));
     } else {
       const Array& given = options.outputs[size_t(i)];
-      if (!given.is_valid() || !(given.shape() == shape) || given.type() != type) {
-        throw Error(op.name, ": output ", i, " is written to an array of shape ", given.shape(),
-                    " and type ", given.type(), ", expected ", shape, " and ", type, ".");
-      }
-      if ((given.device().kind == DeviceKind::gpu || device.kind == DeviceKind::gpu) &&
-          given.device() != device) {
-        throw Error(op.name, ": output ", i, " is written to an array on ", given.device(),
-                    ", but the operator runs on ", device, ".");
-      }
-      bool is_safe = true;
-      for (size_t k = 0; k < inputs.size(); ++k) {
-        const bool overlaps = given.shares_memory_with(inputs[k]);
-        const bool is_same = given.begins_where(inputs[k]);
-        if (overlaps && !(is_same && may_overwrite(op, call.params.get(), k, size_t(i))))
-          is_safe = false;
-      }
-      call.outputs.push_back(is_safe ? given : Array::empty(shape, type, device));
-      if (!is_safe) copies.push_back({call.outputs.back(), given});
+      check_given(op, i, given, made, device);
+      const bool writes_it = is_safe(*plan, call.inputs, given, i);
+      call.outputs.push_back(writes_it ? given : Array::delayed(made.shape, made.type, device));
+      if (!writes_it) copies.push_back({call.outputs.back(), given});
     }
-    if (i < num_visible) visible.push_back(call.outputs.back());
+    if (i < plan->num_visible) visible.push_back(call.outputs.back());
   }
 
-  call.inputs.assign(inputs.begin(), inputs.end());
-  call.num_aux = node.num_aux;
-  call.num_visible = num_visible;
-  call.mode = options.mode;
   if (op.has_effects) call.random = next_random_key();
-  launch(call);
+  const Array* const any = any_array(call);
+  queue(call, plan->kernel, device, engine_of(any));
   for (CopyBack& copy : copies) {
     copy.to.copy_from(copy.from);
     std::ranges::replace_if(

@@ -132,6 +132,9 @@ const OpRecord* find_operator(const FileNode& node) {
   return once ? once : registry.find(node.op);
 }
 
+// Operators that were made of an object in Python, of which a file has nothing but its address.
+bool is_live_only(std::string_view op) { return op == "_Native" || op == "_NDArray"; }
+
 }  // namespace
 
 void find_operators(FileGraph& graph) {
@@ -141,6 +144,13 @@ void find_operators(FileGraph& graph) {
     node.record = find_operator(node);
     // Backward nodes are made by the gradient pass alone.
     if (node.record && !node.record->forward) continue;
+    if (is_live_only(node.op)) {
+      graph.fail(n, "op", node.op, "(", node.name,
+                 ") was made of an object in Python, of which the file has only the address that "
+                 "it had (info); it works where it is made and cannot be loaded. Make the symbol "
+                 "again with NumpyOp or NDArrayOp, or write the operator as a CustomOp, which a "
+                 "file finds by its op_type.");
+    }
     std::vector<std::string> names;
     for (const OpRecord* op : OpRegistry::instance().all()) names.push_back(op->name);
     graph.fail(n, "op", "there is no operator '", node.op, "' (node '", node.name, "').",

@@ -15,21 +15,38 @@ bool is_on_host(Device device) { return device.kind != DeviceKind::gpu; }
 }  // namespace
 
 Array Array::empty(const Shape& shape, DType type, Device device) {
+  Array made = delayed(shape, type, device);
+  if (is_on_host(device)) made.take_memory();
+  return made;
+}
+
+Array Array::delayed(const Shape& shape, DType type, Device device) {
   for (int64_t dim : shape) {
     if (dim < 0)
       throw Error("An array of shape ", shape, " cannot be made: extents are at least 0.");
   }
   const size_t bytes = array_bytes(shape.elements(), size_of(type));
   if (!is_on_host(device)) return Array(detail::device_storage(device, bytes), 0, shape, type);
-  auto memory = std::make_shared<Memory>(device, bytes);
   auto storage = std::make_shared<Storage>();
-  storage->data = memory->data();
-  storage->bytes = memory->size();
+  storage->bytes = bytes;
   storage->device = device;
   storage->engine = Engine::get_default();
   storage->variable = storage->engine->variable();
-  storage->owner = std::move(memory);
   return Array(std::move(storage), 0, shape, type);
+}
+
+// Also where the task that was to write the array failed, or has not run yet: the first one who
+// asks takes the memory, and what another one took meanwhile goes back.
+void* Array::take_memory() const {
+  if (storage_->bytes == 0) return nullptr;
+  auto memory = std::make_shared<Memory>(storage_->device, storage_->bytes);
+  void* taken = nullptr;
+  if (!storage_->data.compare_exchange_strong(taken, memory->data(), std::memory_order_acq_rel)) {
+    return taken;
+  }
+  taken = memory->data();
+  storage_->owner = std::move(memory);
+  return taken;
 }
 
 Array Array::zeros(const Shape& shape, DType type, Device device) {

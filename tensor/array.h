@@ -1,6 +1,7 @@
 // Array: shape, element type, device memory, and the engine variable that orders its use.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <span>
@@ -25,7 +26,7 @@ struct Origin {
 
 // Memory with the variable that guards it; shared by an array and its views.
 struct Storage {
-  void* data = nullptr;
+  std::atomic<void*> data = nullptr;  // null: taken when the address is first asked for
   size_t bytes = 0;
   Device device;
   Variable variable;
@@ -47,6 +48,10 @@ class Array {
 
   // Uninitialised memory. Throws Error for a device that does not exist, OutOfMemory.
   static Array empty(const Shape& shape, DType type = DType::f32, Device device = cpu());
+  // The same, for an array that a task is about to write: the host's memory is taken when the task
+  // asks for its address, so that tasks in a row may use the same cached block. OutOfMemory comes
+  // there.
+  static Array delayed(const Shape& shape, DType type = DType::f32, Device device = cpu());
   static Array zeros(const Shape& shape, DType type = DType::f32, Device device = cpu());
   static Array full(const Shape& shape, double value, DType type = DType::f32,
                     Device device = cpu());
@@ -123,7 +128,11 @@ class Array {
   }
 
  private:
-  void* address() const { return static_cast<char*>(storage().data) + offset_; }
+  void* address() const {
+    void* const first = storage().data.load(std::memory_order_acquire);
+    return static_cast<char*>(first != nullptr ? first : take_memory()) + offset_;
+  }
+  void* take_memory() const;
   void require_type(DType type) const;
   void copy_across(const Array& source);
   const Storage& storage() const {

@@ -86,16 +86,40 @@ struct EluGradientOfInput {
     return x > T(0) ? dy : dy * T(slope) * math::exp(x);
   }
 };
+// The share of a normal distribution below x. In float the logarithm of the share beyond |x| is a
+// polynomial, fitted on [0, 5.6], where it is within 5e-8 of what it stands for.
+template <class T>
+TREADLE_HD inline T normal_cdf(T x) {
+  if constexpr (std::is_same_v<T, float>) {
+    const float a = x < 0 ? -x : x;
+    float p = 2.19234986e-9f;
+    p = p * a - 7.82201539e-8f;
+    p = p * a + 1.24401379e-6f;
+    p = p * a - 1.1537335e-5f;
+    p = p * a + 6.71242597e-5f;
+    p = p * a - 2.24395073e-4f;
+    p = p * a + 3.87253931e-5f;
+    p = p * a + 4.78865346e-3f;
+    p = p * a - 3.63414958e-2f;
+    p = p * a - 3.18307906e-1f;
+    p = p * a - 7.97884762e-1f;
+    p = p * a - 6.93147182e-1f;
+    const float beyond = a > 5.6f ? 0.0f : math::exp(p);
+    return x < 0 ? beyond : 1.0f - beyond;
+  } else {
+    return T(0.5) * (T(1) + math::erf(x * T(0.70710678118654752)));
+  }
+}
 struct Gelu {
   template <class T>
   TREADLE_HD T operator()(T x) const {
-    return T(0.5) * x * (T(1) + math::erf(x * T(0.70710678118654752)));
+    return x * normal_cdf(x);
   }
 };
 struct GeluGradient {
   template <class T>
   TREADLE_HD T operator()(T dy, T x) const {
-    const T share = T(0.5) * (T(1) + math::erf(x * T(0.70710678118654752)));
+    const T share = normal_cdf(x);
     return dy * (share + x * T(0.39894228040143268) * math::exp(T(-0.5) * x * x));
   }
 };

@@ -11,6 +11,7 @@
 #include "treadle/operators/bound_state.h"
 #include "treadle/operators/custom/custom.h"
 #include "treadle/operators/op.h"
+#include "treadle/operators/random.h"
 
 namespace treadle {
 
@@ -177,6 +178,7 @@ class CustomNodeKernel final : public Kernel {
     if (is_backward_) take(call.outputs, num_outputs_);
     take(call.states, inputs_.size() - next);
     written(is_backward_ ? call.in_grads : call.outputs);
+    const RandomScope draws(run.random, is_backward_);
     try {
       is_backward_ ? use_->backward(call) : use_->forward(call);
     } catch (...) {

@@ -32,8 +32,8 @@ struct BatchTake {
     if (!call.is_wanted(out(0))) return;
     const Tensor a = call.read(in(0));
     pick_elements(a, {a.shape()[0], a.shape()[1], 1},
-                  resolved_indices(call.read(in(1)), a.shape()[1], IndexMode::clip, name),
-                  call.write(out(0)), call.request(out(0)));
+                  Indices{call.read(in(1)), a.shape()[1], IndexMode::clip, name},
+                  call.write(out(0)), call.request(out(0)), call.pool());
   }
 };
 TREADLE_REGISTER_OP(BatchTake);

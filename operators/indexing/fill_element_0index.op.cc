@@ -37,8 +37,8 @@ struct FillElement0Index {
     const Tensor made = call.write(out(0));
     if (made.elements() == 0) return;
     place_elements(call.read(in(1)), {made.shape()[0], made.shape()[1], 1},
-                   resolved_indices(call.read(in(2)), made.shape()[1], IndexMode::clip, name), made,
-                   Request::write);
+                   Indices{call.read(in(2)), made.shape()[1], IndexMode::clip, name}, made,
+                   Request::write, call.pool());
   }
 };
 TREADLE_REGISTER_OP(FillElement0Index);

@@ -68,8 +68,8 @@ struct Pick {
     if (!call.is_wanted(out(0))) return;
     const Tensor data = call.read(in(0));
     const RowLayout rows = layout(p, data.shape());
-    pick_elements(data, rows, resolved_indices(call.read(in(1)), rows.count, mode(p), name),
-                  call.write(out(0)), call.request(out(0)));
+    pick_elements(data, rows, Indices{call.read(in(1)), rows.count, mode(p), name},
+                  call.write(out(0)), call.request(out(0)), call.pool());
   }
   template <DeviceKind D>
   static void backward(const Params& p, Call<D>& call) {
@@ -79,8 +79,8 @@ struct Pick {
     const Tensor made = call.write(in_grad(0));
     const RowLayout rows = layout(p, made.shape());
     place_elements(call.read(out_grad(0)), rows,
-                   resolved_indices(call.read(in(1)), rows.count, mode(p), name), made,
-                   call.request(in_grad(0)));
+                   Indices{call.read(in(1)), rows.count, mode(p), name}, made,
+                   call.request(in_grad(0)), call.pool());
   }
 };
 TREADLE_REGISTER_OP(Pick);

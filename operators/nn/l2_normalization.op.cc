@@ -59,17 +59,88 @@ struct L2Normalization {
     return {data[0] * data[1], data.elements(2, last), 1};
   }
 
-  // Calls f(vector, first element) for each vector in parallel.
-  template <class F>
-  static void for_vectors(Pool& pool, const ClassLayout& n, const F& f) {
-    pool.parallel_for(0, n.outer * n.inner, std::max<int64_t>(1, 16384 / n.classes),
-                      [&](int64_t begin, int64_t end) {
-                        run_for_best_isa([&] {
-                          for (int64_t i = begin; i < end; ++i) {
-                            f(i, i / n.inner * n.classes * n.inner + i % n.inner);
-                          }
-                        });
-                      });
+  // Vectors that are worked on side by side, and partial sums of a long one: a fixed number, so
+  // that the order of additions is.
+  static constexpr int lanes = 16;
+
+  // For `width` vectors that begin `step` apart, whose elements lie `pitch` apart: sums part(i)
+  // over the elements i of each, and calls put(i, finish(vector, sum)) for them.
+  template <class Part, class Finish, class Put>
+  static void do_block(int64_t vector, int64_t first, int64_t classes, int64_t pitch, int64_t step,
+                       int width, const Part& part, const Finish& finish, const Put& put) {
+    double sums[lanes] = {};
+    decltype(finish(vector, 0.0)) made[lanes];
+    const int64_t end = first + classes * pitch;
+    for (int64_t i = first; i < end; i += pitch) {
+      for (int k = 0; k < width; ++k) sums[k] += part(i + k * step);
+    }
+    for (int k = 0; k < width; ++k) made[k] = finish(vector + k, sums[k]);
+    for (int64_t i = first; i < end; i += pitch) {
+      TREADLE_INDEPENDENT
+      for (int k = 0; k < width; ++k) put(i + k * step, made[k]);
+    }
+  }
+  // The same for one vector of neighbours.
+  template <class Part, class Finish, class Put>
+  static void do_long(int64_t vector, int64_t first, int64_t classes, const Part& part,
+                      const Finish& finish, const Put& put) {
+    double sums[lanes] = {};
+    const int64_t whole = first + classes / lanes * lanes, end = first + classes;
+    for (int64_t i = first; i < whole; i += lanes) {
+      for (int k = 0; k < lanes; ++k) sums[k] += part(i + k);
+    }
+    for (int64_t i = whole; i < end; ++i) sums[i - whole] += part(i);
+    double sum = 0;
+    for (int k = 0; k < lanes; ++k) sum += sums[k];
+    const auto made = finish(vector, sum);
+    TREADLE_INDEPENDENT
+    for (int64_t i = first; i < end; ++i) put(i, made);
+  }
+
+  // Vectors of no more neighbours than this are worked on side by side: alone they would be too
+  // short for vector instructions.
+  static constexpr int64_t few_classes = 64;
+
+  // All vectors, in parallel.
+  template <class Part, class Finish, class Put>
+  static void for_vectors(Pool& pool, const ClassLayout& n, const Part& part, const Finish& finish,
+                          const Put& put) {
+    const int64_t grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, n.classes));
+    if (n.inner == 1 && n.classes > few_classes) {
+      return pool.parallel_for(0, n.outer, grain, [&](int64_t begin, int64_t end) {
+        run_for_best_isa([&] {
+          for (int64_t v = begin; v < end; ++v) {
+            do_long(v, v * n.classes, n.classes, part, finish, put);
+          }
+        });
+      });
+    }
+    // Rows of vectors side by side: of neighbours one apart, else all there are.
+    const bool are_rows = n.inner == 1;
+    const int64_t rows = are_rows ? 1 : n.outer, columns = are_rows ? n.outer : n.inner;
+    const int64_t blocks = (columns + lanes - 1) / lanes;
+    pool.parallel_for(
+        0, rows * blocks, std::max<int64_t>(1, grain / lanes), [&](int64_t begin, int64_t end) {
+          run_for_best_isa([&] {
+            for (int64_t b = begin; b < end; ++b) {
+              const int64_t row = b / blocks, column = b % blocks * lanes;
+              const int64_t vector = row * columns + column;
+              const int width = int(std::min<int64_t>(lanes, columns - column));
+              const auto block = [&](int64_t first, int64_t pitch, int64_t step) {
+                // A width that is known makes whole vectors.
+                if (width == lanes) {
+                  return do_block(vector, first, n.classes, pitch, step, lanes, part, finish, put);
+                }
+                do_block(vector, first, n.classes, pitch, step, width, part, finish, put);
+              };
+              if (are_rows) {
+                block(column * n.classes, 1, n.classes);
+              } else {
+                block(row * n.classes * n.inner + column, n.inner, 1);
+              }
+            }
+          });
+        });
   }
 
   template <DeviceKind D>
@@ -82,18 +153,24 @@ struct L2Normalization {
     with_floating_type(data.type(), [&](auto stored, auto computed) {
       using T = decltype(stored);
       using C = decltype(computed);
-      for_vectors(call.pool(), n, [&](int64_t vector, int64_t first) {
-        const T* const x = data.as<T>() + first;
-        double squares = 0;
-        for (int64_t c = 0; c < n.classes; ++c)
-          squares += double(C(x[c * n.inner])) * double(C(x[c * n.inner]));
-        const C norm = C(std::sqrt(squares + double(p.eps)));
-        if (norm_request != Request::null) store(norms.as<T>()[vector], norm, norm_request);
-        if (request == Request::null) return;
-        T* const y = out.as<T>() + first;
-        for (int64_t c = 0; c < n.classes; ++c)
-          store(y[c * n.inner], C(x[c * n.inner]) / norm, request);
-      });
+      const T* const x = data.as<T>();
+      T* const y = out.as<T>();
+      const auto square = [=](int64_t i) { return double(C(x[i])) * double(C(x[i])); };
+      const auto norm = [&](int64_t vector, double squares) {
+        const C length = C(std::sqrt(squares + double(p.eps)));
+        if (norm_request != Request::null) store(norms.as<T>()[vector], length, norm_request);
+        return length;
+      };
+      Pool& pool = call.pool();
+      if (request == Request::write) {
+        for_vectors(pool, n, square, norm,
+                    [=](int64_t i, C length) { y[i] = T(C(x[i]) / length); });
+      } else if (request == Request::add) {
+        for_vectors(pool, n, square, norm,
+                    [=](int64_t i, C length) { y[i] = T(C(y[i]) + C(x[i]) / length); });
+      } else {
+        for_vectors(pool, n, square, norm, [](int64_t, C) {});
+      }
     });
   }
 
@@ -110,19 +187,26 @@ struct L2Normalization {
     with_floating_type(grad.type(), [&](auto stored, auto computed) {
       using T = decltype(stored);
       using C = decltype(computed);
-      for_vectors(call.pool(), n, [&](int64_t vector, int64_t first) {
-        const T* const dy = heads.as<T>() + first;
-        const T* const y = made.as<T>() + first;
-        T* const dx = grad.as<T>() + first;
-        double along = 0;
-        for (int64_t c = 0; c < n.classes; ++c)
-          along += double(C(dy[c * n.inner])) * double(C(y[c * n.inner]));
-        const C norm = C(norms.as<T>()[vector]);
-        for (int64_t c = 0; c < n.classes; ++c) {
-          store(dx[c * n.inner], (C(dy[c * n.inner]) - C(y[c * n.inner]) * C(along)) / norm,
-                request);
-        }
-      });
+      struct Scale {
+        C along, norm;
+      };
+      const T* const dy = heads.as<T>();
+      const T* const y = made.as<T>();
+      T* const dx = grad.as<T>();
+      const auto product = [=](int64_t i) { return double(C(dy[i])) * double(C(y[i])); };
+      const auto scale = [&](int64_t vector, double along) {
+        return Scale{C(along), C(norms.as<T>()[vector])};
+      };
+      const auto value = [=](int64_t i, const Scale& s) {
+        return (C(dy[i]) - C(y[i]) * s.along) / s.norm;
+      };
+      if (request == Request::write) {
+        for_vectors(call.pool(), n, product, scale,
+                    [=](int64_t i, const Scale& s) { dx[i] = T(value(i, s)); });
+      } else {
+        for_vectors(call.pool(), n, product, scale,
+                    [=](int64_t i, const Scale& s) { dx[i] = T(C(dx[i]) + value(i, s)); });
+      }
     });
   }
 };

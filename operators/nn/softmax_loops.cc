@@ -103,10 +103,27 @@ inline void forward_row(const SoftmaxShape& s, const T* x, T* y, int64_t n) {
     TREADLE_INDEPENDENT
     for (int64_t i = 0; i < n; ++i) put<adds>(y[i], exponential(i) * share);
   } else {  // the exponentials wait in y
-    TREADLE_INDEPENDENT
-    for (int64_t i = 0; i < n; ++i) y[i] = T(exponential(i));
-    const C share = C(1) / sum_of<C>(n, [&](int64_t i) { return C(y[i]); });
-    for (int64_t i = 0; i < n; ++i) y[i] = T(C(y[i]) * share);
+    C sum[lanes] = {};
+    const auto block = [&](const T* from, T* to) {
+      TREADLE_INDEPENDENT
+      for (int k = 0; k < lanes; ++k) to[k] = math::exp((sign * from[k] - top) * scale);
+    };
+    const int64_t whole = n / lanes * lanes, rest = n - whole;
+    for (int64_t i = 0; i < whole; i += lanes) {
+      block(x + i, y + i);
+      for (int k = 0; k < lanes; ++k) sum[k] += y[i + k];
+    }
+    if (rest > 0) {
+      T last[lanes];  // filled up, for the same instructions
+      std::fill_n(last, lanes, x[whole]);
+      std::copy_n(x + whole, rest, last);
+      block(last, last);
+      for (int64_t k = 0; k < rest; ++k) sum[k] += y[whole + k] = last[k];
+    }
+    C total = 0;
+    for (int k = 0; k < lanes; ++k) total += sum[k];
+    const C share = C(1) / total;
+    for (int64_t i = 0; i < n; ++i) y[i] *= share;
   }
 }
 

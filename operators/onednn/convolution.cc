@@ -139,17 +139,31 @@ void add_backward_data(Recipe& recipe, const Problem& p, const Place& out_grad_p
   recipe.reorder(made, data_grad);
 }
 
+BackwardWeights::primitive_desc describe_backward_weights(const Problem& p,
+                                                          const memory::desc& data,
+                                                          const memory::desc& out) {
+  const auto hint = describe_forward(p, dnnl::prop_kind::forward_training, data, out);
+  const memory::desc bias = p.has_bias ? plain(p.bias) : memory::desc();
+  return BackwardWeights::primitive_desc(cpu_engine(), direct, data, any(p.weight), bias, out,
+                                         p.stride, p.dilate, p.pad, p.pad_after, hint,
+                                         Recipe::attributes());
+}
+
+// With few channels data stay row-major, unless oneDNN has nothing but its reference for that,
+// which is many times slower than a reorder and any other kernel.
+BackwardWeights::primitive_desc choose_backward_weights(const Problem& p) {
+  if (p.has_few_channels()) {
+    const auto made = describe_backward_weights(p, p.users(p.data), any(p.out));
+    if (!std::string_view(made.impl_info_str()).starts_with("ref")) return made;
+  }
+  return describe_backward_weights(p, p.preferred(p.data), p.preferred(p.out));
+}
+
 // Of weight and (output 2) bias, at least one of which is wanted.
 void add_backward_weights(Recipe& recipe, const Problem& p, const Place& out_grad_place,
                           const Place& data_place, bool wants_weight) {
-  const bool keeps_data = p.has_few_channels();
-  const memory::desc data_layout = keeps_data ? p.users(p.data) : p.preferred(p.data);
-  const memory::desc out_layout = keeps_data ? any(p.out) : p.preferred(p.out);
-  const auto hint = describe_forward(p, dnnl::prop_kind::forward_training, data_layout, out_layout);
+  const BackwardWeights::primitive_desc description = choose_backward_weights(p);
   const memory::desc bias = p.has_bias ? plain(p.bias) : memory::desc();
-  const BackwardWeights::primitive_desc description(
-      cpu_engine(), direct, data_layout, any(p.weight), bias, out_layout, p.stride, p.dilate, p.pad,
-      p.pad_after, hint, Recipe::attributes());
   const Place out_grad = recipe.read_as(out_grad_place, description.diff_dst_desc());
   const Place data = recipe.read_as(data_place, description.src_desc());
   // The primitive always makes the weight's gradient; unwanted, it goes to scratch memory.

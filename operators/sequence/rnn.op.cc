@@ -37,11 +37,11 @@ struct Rnn {
         field("projection_size", &Params::projection_size, at_least(1),
               "Size that an lstm's states are projected to in every step; None: they are not."),
         field("lstm_state_clip_min", &Params::lstm_state_clip_min,
-              "Of clipped cells, which are not supported: None."),
+              "The least a cell of an lstm may be, in every step; with lstm_state_clip_max."),
         field("lstm_state_clip_max", &Params::lstm_state_clip_max,
-              "Of clipped cells, which are not supported: None."),
+              "The most a cell of an lstm may be; with lstm_state_clip_min."),
         field("lstm_state_clip_nan", &Params::lstm_state_clip_nan,
-              "Of clipped cells, which are not supported; nothing depends on it."),
+              "Whether a cell that is NaN becomes lstm_state_clip_min, where cells are clipped."),
         field("use_sequence_length", &Params::use_sequence_length,
               "Whether an input sequence_length says how many steps of each sample count."));
 
@@ -73,15 +73,33 @@ struct Rnn {
             .batch = data[1],
             .inputs = data[2],
             .hidden = p.state_size,
-            .projected = p.projection_size.value_or(0)};
+            .projected = p.projection_size.value_or(0),
+            .clips = p.lstm_state_clip_min.has_value(),
+            .clips_nan = p.lstm_state_clip_nan,
+            .least = p.lstm_state_clip_min.value_or(0),
+            .most = p.lstm_state_clip_max.value_or(0)};
+  }
+
+  static void check_clip(const Params& p, ShapeInference& s) {
+    const auto &least = p.lstm_state_clip_min, &most = p.lstm_state_clip_max;
+    if (!least && !most) return;
+    if (!p.is_lstm()) {
+      s.fail(concat(least ? "lstm_state_clip_min" : "lstm_state_clip_max", " is ",
+                    least ? *least : *most, ", but only an lstm has cells; None is expected."));
+    }
+    if (!least || !most) {
+      s.fail(concat(least ? "lstm_state_clip_min" : "lstm_state_clip_max", " is ",
+                    least ? *least : *most,
+                    ", but the other bound is None; both or neither are expected."));
+    }
+    if (!(*least <= *most)) {
+      s.fail(concat("lstm_state_clip_min is ", *least, " and lstm_state_clip_max ", *most,
+                    "; the upper one may not be less."));
+    }
   }
 
   static void infer_shape(const Params& p, ShapeInference& s) {
-    if (p.lstm_state_clip_min || p.lstm_state_clip_max) {
-      s.fail(
-          "lstm_state_clip_min and lstm_state_clip_max are not supported; None is expected for "
-          "each of them.");
-    }
+    check_clip(p, s);
     if (p.projection_size && !p.is_lstm()) {
       s.fail(concat("projection_size is ", *p.projection_size,
                     ", but only an lstm projects its states; None is expected."));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "treadle/device/pool.h"
 #include "treadle/operators/blas/gemm.h"
@@ -63,6 +64,13 @@ void for_samples(Pool& pool, const RnnShape& s, const F& f) {
                     });
 }
 
+// Between what cells are brought; NaN, which nothing is less or more than, where they are not.
+template <class T>
+std::pair<T, T> bounds_of(const RnnShape& s) {
+  constexpr T none = std::numeric_limits<T>::quiet_NaN();
+  return s.clips ? std::pair(T(s.least), T(s.most)) : std::pair(none, none);
+}
+
 // One sample's step: `x` holds what the input adds to the gates, `h` what the state adds; on return
 // x holds the gates.
 template <class T, class R>
@@ -71,13 +79,19 @@ inline void run_cell(const RnnShape& s, const Lane<T, R>& lane, R* x, const R* h
   const int64_t n = s.hidden;
   const T *bx = lane.input_bias, *bh = lane.state_bias;
   const auto both = [&](int64_t i) { return x[i] + h[i] + bx[i] + bh[i]; };
+  const auto [least, most] = bounds_of<T>(s);
+  const T of_nan = s.clips_nan ? least : std::numeric_limits<T>::quiet_NaN();
   switch (s.mode) {
     case RnnMode::lstm:
       TREADLE_INDEPENDENT
       for (int64_t j = 0; j < n; ++j) {
         const T in = math::sigmoid(both(j)), forget = math::sigmoid(both(n + j));
         const T fresh = math::tanh(both(2 * n + j)), out = math::sigmoid(both(3 * n + j));
-        const T cell = forget * cell_before[j] + in * fresh;
+        const T whole = forget * cell_before[j] + in * fresh;
+        const T cell = whole != whole  ? of_nan
+                       : whole < least ? least
+                       : whole > most  ? most
+                                       : whole;
         x[j] = in, x[n + j] = forget, x[2 * n + j] = fresh, x[3 * n + j] = out;
         extra[j] = cell;
         state[j] = out * math::tanh(cell);
@@ -111,6 +125,7 @@ template <class T>
 inline void run_cell_gradient(const RnnShape& s, const T* gates, const T* extra, const T* before,
                               const T* cell_before, T* dh, T* dc, T* dx, T* ds) {
   const int64_t n = s.hidden;
+  const auto [least, most] = bounds_of<T>(s);
   switch (s.mode) {
     case RnnMode::lstm:
       TREADLE_INDEPENDENT
@@ -118,7 +133,8 @@ inline void run_cell_gradient(const RnnShape& s, const T* gates, const T* extra,
         const T in = gates[j], forget = gates[n + j], fresh = gates[2 * n + j],
                 out = gates[3 * n + j];
         const T cell = math::tanh(extra[j]);
-        const T dcell = dc[j] + dh[j] * out * (T(1) - cell * cell);
+        const bool is_clipped = extra[j] <= least || extra[j] >= most;
+        const T dcell = is_clipped ? T(0) : dc[j] + dh[j] * out * (T(1) - cell * cell);
         dx[j] = dcell * fresh * in * (T(1) - in);
         dx[n + j] = dcell * cell_before[j] * forget * (T(1) - forget);
         dx[2 * n + j] = dcell * in * (T(1) - fresh * fresh);

@@ -29,6 +29,10 @@ struct RnnShape {
   RnnMode mode = RnnMode::lstm;
   int64_t layers = 1, directions = 1, steps = 0, batch = 0, inputs = 0, hidden = 0;
   int64_t projected = 0;  // 0: not at all
+  // An lstm's cells are brought between the two after each step; a NaN becomes the least one if so
+  // said.
+  bool clips = false, clips_nan = false;
+  double least = 0, most = 0;
 
   int64_t gates() const { return mode == RnnMode::lstm ? 4 : mode == RnnMode::gru ? 3 : 1; }
   int64_t width() const { return gates() * hidden; }

@@ -199,6 +199,16 @@ TEST_CASE("forward takes inputs by name, and types follow the arrays", "[executo
   CHECK(exec.outputs()[0].to_vector<double>() == std::vector<double>(3, 3.25));
 }
 
+TEST_CASE("what stands for a missing gradient is zeros, shaped by what reads it", "[executor]") {
+  const Symbol none = compose("_NoGradient", {}, std::span<const Symbol>(), {}, "none");
+  Executor exec = (Symbol::variable("a") + none).simple_bind(cpu(), {{"a", {2, 3}}});
+  exec.forward(Mode::train, {{"a", Array::full({2, 3}, 4)}});
+  CHECK(exec.outputs()[0].to_vector<float>() == std::vector<float>(6, 4));
+  const Array heads[] = {Array::full({2, 3}, 7)};
+  exec.backward(heads);
+  CHECK(exec.gradient("a").to_vector<float>() == std::vector<float>(6, 7));
+}
+
 TEST_CASE("a group has one output per member, and each takes its head gradient", "[executor]") {
   const Symbol a = Symbol::variable("a");
   const Symbol twice = a * 2.0, square = a * a;

@@ -93,6 +93,27 @@ TEST_CASE("sequences: lengths beyond both ends", "[operators][sequence]") {
   CHECK(run("SequenceReverse", with, {data, lengths}) == Numbers{1, 6, 3, 4, 5, 2});
 }
 
+TEST_CASE("an lstm's cells stay between the bounds, also those that are NaN",
+          "[operators][sequence]") {
+  // One unit whose gates do not depend on its input: i = f = o = 1/2, and what is new is tanh(x).
+  ParamText params{
+      {"mode", "lstm"},          {"state_size", "1"},           {"num_layers", "1"},
+      {"state_outputs", "True"}, {"lstm_state_clip_min", "-1"}, {"lstm_state_clip_max", "0.25"}};
+  const Input parameters{{16}, {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
+  const auto out = [](double cell) { return std::tanh(cell) / 2; };
+  const double fresh = std::tanh(1.0) / 2;  // beyond the bound at once
+  require_near(run("RNN", params,
+                   {{{3, 1, 1}, {1, -0.5, 0}}, parameters, {{1, 1, 1}, {0}}, {{1, 1, 1}, {0}}}),
+               {out(0.25), out(0.125 - std::tanh(0.5) / 2), out(0.0625 - std::tanh(0.5) / 4)});
+  REQUIRE(fresh > 0.25);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<Input> inputs{
+      {{1, 1, 1}, {0}}, parameters, {{1, 1, 1}, {0}}, {{1, 1, 1}, {nan}}};
+  CHECK(std::isnan(run("RNN", params, inputs)[0]));
+  params["lstm_state_clip_nan"] = "True";
+  require_near(run("RNN", params, inputs), {out(-1)});
+}
+
 TEST_CASE("RNN by hand: one relu unit that adds up its input", "[operators][sequence]") {
   // Weight of the input 1, of the state 1, biases 0 and 0.5.
   const ParamText params{{"mode", "rnn_relu"}, {"state_size", "1"}, {"num_layers", "1"}};

@@ -71,6 +71,12 @@ TREADLE_SWEEP({.op = "RNN",
                .inputs = {{4, 3, 2}},
                .values = lengths});
 TREADLE_SWEEP({.op = "RNN",
+               .params = rnn("lstm", "3", "2",
+                             {{"lstm_state_clip_min", "-0.05"},
+                              {"lstm_state_clip_max", "0.08"},
+                              {"state_outputs", "True"}}),
+               .inputs = {{3, 2, 3}}});
+TREADLE_SWEEP({.op = "RNN",
                .params = rnn("lstm", "40", "2", {{"bidirectional", "True"}}),
                .inputs = {{12, 33, 50}},
                .values = {{"parameters", range(-0.2, 0.2)}},

@@ -89,6 +89,7 @@ TEST_CASE("every operator has a case in the sweep", "[operators][sweep]") {
   for (const SweepCase& each : sweep_cases())
     covered.insert(OpRegistry::instance().get(each.op).name);
   for (const OpRecord* op : OpRegistry::instance().all()) {
+    if (op->name == "_NoGradient") continue;  // its shape follows from what reads it
     INFO("add a TREADLE_SWEEP line for " << op->name);
     REQUIRE(covered.count(op->name) == 1);
   }

@@ -122,6 +122,12 @@ TEST_CASE("unknown operators and wrong parameters are refused with their node", 
           "written by MXNet 1.9.1"});
   refuse(file(variable + R"(, {"op": "_backward_Activation", "name": "f", "inputs": [[0, 0, 0]]})"),
          {"nodes[1].op: there is no operator '_backward_Activation'"});
+  for (const std::string op : {"_Native", "_NDArray"}) {
+    refuse(file(variable + R"(, {"op": ")" + op + R"(", "name": "n", "attrs": {"info": "0x55d8c0"},
+                "inputs": [[0, 0, 0]]})"),
+           {"nodes[1].op: " + op + "(n) was made of an object in Python", "cannot be loaded",
+            "CustomOp"});
+  }
   refuse(file(variable + R"(, {"op": "Activation", "name": "a", "inputs": [[0, 0, 0]]})"),
          {"net.json: nodes[1]: Activation(a): the parameter act_type", "is missing"});
   refuse(file(variable + R"(, {"op": "Activation", "name": "a", "attrs": {"act_type": "rleu"},
