@@ -149,12 +149,13 @@ BackwardWeights::primitive_desc describe_backward_weights(const Problem& p,
                                          Recipe::attributes());
 }
 
-// With few channels data stay row-major, unless oneDNN has nothing but its reference for that,
-// which is many times slower than a reorder and any other kernel.
+// With few channels data stay row-major where oneDNN has a direct kernel for that. Else it would be
+// a matrix product on unfolded images, slower than channels last with their reorders (all of
+// backward for 1x4x500x500, 8 of 3x3: 17.3 ms against 10.3).
 BackwardWeights::primitive_desc choose_backward_weights(const Problem& p) {
   if (p.has_few_channels()) {
     const auto made = describe_backward_weights(p, p.users(p.data), any(p.out));
-    if (!std::string_view(made.impl_info_str()).starts_with("ref")) return made;
+    if (std::string_view(made.impl_info_str()).starts_with("jit:")) return made;
   }
   return describe_backward_weights(p, p.preferred(p.data), p.preferred(p.out));
 }
