@@ -73,6 +73,18 @@ ScheduleProblem random_problem(uint32_t seed) {
   return problem;
 }
 
+// Two branches that the last step joins: 0 makes an array of `wide` bytes, as does 1, which 2 makes
+// small.
+ScheduleProblem two_branches(int64_t wide) {
+  return {.steps = {{.makes = {0}},
+                    {.makes = {1}},
+                    {.reads = {1}, .makes = {2}},
+                    {.reads = {0, 2}, .makes = {3}}},
+          .bytes = {wide, wide, 64, 64},
+          .is_kept = {false, false, false, true},
+          .num_forward = 4};
+}
+
 std::vector<int> identity(size_t count) {
   std::vector<int> order(count);
   std::iota(order.begin(), order.end(), 0);
@@ -82,15 +94,7 @@ std::vector<int> identity(size_t count) {
 }  // namespace
 
 TEST_CASE("the branch that needs most room goes first", "[graph]") {
-  // large -> small on each of two branches that the last step joins; the first branch is large to
-  // its end: 0 makes A; 1 makes B, which 2 makes small; 3 joins.
-  const ScheduleProblem problem{.steps = {{.makes = {0}},
-                                          {.makes = {1}},
-                                          {.reads = {1}, .makes = {2}},
-                                          {.reads = {0, 2}, .makes = {3}}},
-                                .bytes = {6400, 6400, 64, 64},
-                                .is_kept = {false, false, false, true},
-                                .num_forward = 4};
+  const ScheduleProblem problem = two_branches(6400);
   CHECK(most_alive(problem, identity(4)) == 6400 + 6400 + 64);
   const std::vector<int> order = schedule(problem);
   CHECK(order == std::vector<int>{1, 2, 0, 3});
@@ -115,13 +119,7 @@ TEST_CASE("a step that frees much goes before one that adds", "[graph]") {
 }
 
 TEST_CASE("an order that saves less than a hundredth is not taken", "[graph]") {
-  ScheduleProblem problem{.steps = {{.makes = {0}},
-                                    {.makes = {1}},
-                                    {.reads = {1}, .makes = {2}},
-                                    {.reads = {0, 2}, .makes = {3}}},
-                          .bytes = {640, 640, 64, 64},
-                          .is_kept = {false, false, false, true},
-                          .num_forward = 4};
+  ScheduleProblem problem = two_branches(640);
   CHECK(schedule(problem) != identity(4));
   problem.bytes.push_back(6400 * 10);  // a head gradient, say, that is there all the time
   problem.is_kept.push_back(true);
