@@ -51,6 +51,7 @@ class TapeNode {
   std::vector<TensorSpec> outputs;
   Array gradient;  // of a marked variable
   Request request = Request::null;
+  bool is_fresh = false;  // backward has reached the variable since that was last cleared
   bool is_spent = false;
 };
 
@@ -59,6 +60,13 @@ namespace {
 thread_local bool records = false, learns = false;
 
 bool is_on_tape(const Array& array) { return array.is_valid() && array.origin().node != nullptr; }
+
+// Where the array was recorded. Once an earlier backward has given up that tape the array is a
+// constant to what is recorded from it.
+Origin live_origin(const Array& array) {
+  const Origin& origin = array.origin();
+  return origin.node && origin.node->is_spent ? Origin() : origin;
+}
 
 void attach(const std::shared_ptr<TapeNode>& node, std::span<Array> outputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -183,6 +191,7 @@ class Walk {
   void write_variables() const {
     for (const auto& [node, gradients] : gradients_) {
       if (!node->is_variable() || gradients.empty() || !node->gradient.is_valid()) continue;
+      node->is_fresh = true;
       Array target = node->gradient;
       if (node->request == Request::write) target.copy_from(gradients[0]);
       if (node->request == Request::add) {
@@ -235,7 +244,7 @@ class Walk {
   std::vector<std::shared_ptr<TapeNode>> heads_;
   std::vector<std::shared_ptr<TapeNode>> order_;  // keeps alive what the keys below stand for
   std::unordered_set<const TapeNode*> asked_;
-  std::unordered_map<const TapeNode*, std::vector<Array>> gradients_;
+  std::unordered_map<TapeNode*, std::vector<Array>> gradients_;
 };
 
 void start_all(Walk& walk, std::span<const Array> heads, std::span<const Array> head_gradients) {
@@ -269,12 +278,23 @@ void mark_variable(Array& variable, const Array& gradient, Request request) {
   variable.set_origin({std::move(node), 0});
 }
 
+bool has_fresh_gradient(const Array& array) {
+  return array.origin().node && array.origin().node->is_fresh;
+}
+
+void set_fresh_gradient(const Array& array, bool is_fresh) {
+  if (!array.origin().node) {
+    throw Error("An array that was not marked has no gradient that could be fresh or not.");
+  }
+  array.origin().node->is_fresh = is_fresh;
+}
+
 void record(Invoked call, std::span<Array> visible) {
   auto node = std::make_shared<TapeNode>();
   bool is_needed = false;
   for (Array& input : call.inputs) {
-    node->sources.push_back(input.origin());
-    is_needed = is_needed || is_on_tape(input);
+    node->sources.push_back(live_origin(input));
+    is_needed = is_needed || node->sources.back().node;
     input.set_origin({});  // the sources say it; the arrays are kept for their values alone
   }
   if (!is_needed) {
@@ -294,8 +314,8 @@ void record_function(std::string name, std::span<const Array> inputs, std::span<
   auto node = std::make_shared<TapeNode>();
   bool is_needed = false;
   for (const Array& input : inputs) {
-    node->sources.push_back(input.origin());
-    is_needed = is_needed || is_on_tape(input);
+    node->sources.push_back(live_origin(input));
+    is_needed = is_needed || node->sources.back().node;
   }
   if (!is_needed) return;
   node->name = std::move(name);
@@ -306,7 +326,7 @@ void record_function(std::string name, std::span<const Array> inputs, std::span<
 
 Array reshape_recorded(const Array& array, const Shape& shape) {
   Array made = array.reshape(shape);
-  if (records && is_on_tape(array)) {
+  if (records && live_origin(array).node) {
     record_function("reshape", {&array, 1}, {&made, 1},
                     [whole = array.shape()](const std::vector<Array>& out_grads) {
                       return std::vector<Array>{out_grads[0].reshape(whole)};
@@ -317,7 +337,7 @@ Array reshape_recorded(const Array& array, const Shape& shape) {
 
 Array slice_recorded(const Array& array, int64_t begin, int64_t end) {
   Array made = array.slice(begin, end);
-  if (records && is_on_tape(array)) {
+  if (records && live_origin(array).node) {
     record_function("slice", {&array, 1}, {&made, 1},
                     [begin, end, whole = array.shape(), type = array.type(),
                      device = array.device()](const std::vector<Array>& out_grads) {

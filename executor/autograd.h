@@ -42,6 +42,11 @@ class Recording {
 // Error where they differ.
 void mark_variable(Array& variable, const Array& gradient, Request request = Request::write);
 
+// Whether backward has reached a marked variable since it was marked or this was set to false;
+// false for other arrays, for which setting it throws Error.
+bool has_fresh_gradient(const Array& array);
+void set_fresh_gradient(const Array& array, bool is_fresh);
+
 // Puts a call on the tape if one of its inputs is on it; `visible` are the handles that the caller
 // gets.
 void record(Invoked call, std::span<Array> visible);

@@ -40,6 +40,8 @@ void bind_autograd(nb::module_& module) {
     mark_variable(variable, gradient, request);
   });
   module.def("is_on_tape", [](const Array& array) { return array.origin().node != nullptr; });
+  module.def("has_fresh_gradient", &has_fresh_gradient);
+  module.def("set_fresh_gradient", &set_fresh_gradient);
   module.def("detach", [](Array array) {
     array.set_origin({});
     return array;

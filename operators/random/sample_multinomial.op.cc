@@ -57,8 +57,26 @@ struct SampleMultinomial {
     const TensorSpec& data = query.inputs[0];
     if (data.shape.back() == 0)
       return concat("data of shape ", data.shape, " has no class to draw");
-    return is_floating(data.type) ? std::string()
-                                  : concat("data is ", data.type, "; probabilities are expected");
+    if (!is_floating(data.type))
+      return concat("data is ", data.type, "; probabilities are expected");
+    const int64_t classes = data.shape.back(), most = most_numbers(query.outputs[0].type);
+    if (classes <= most) return {};
+    return concat("there are ", classes, " classes; ", query.outputs[0].type, " numbers ", most,
+                  " of them at most, choose another dtype");
+  }
+
+  // How many whole numbers from 0 on a type holds, none left out.
+  static int64_t most_numbers(DType type) {
+    switch (type) {
+      case DType::boolean: return 2;
+      case DType::i8: return 128;
+      case DType::u8:
+      case DType::bf16: return 256;
+      case DType::f16: return 2048;
+      case DType::f32: return int64_t(1) << 24;
+      case DType::i32: return int64_t(1) << 31;
+      default: return int64_t(1) << 53;
+    }
   }
 
   // Drawn by comparing with the running sum; the last class with a probability takes what rounding

@@ -63,6 +63,25 @@ TEST_CASE("a tape is used up by backward unless it is retained", "[executor]") {
   REQUIRE_THROWS_WITH(backward(std::array{y}), Catch::Contains("retain_graph"));
 }
 
+TEST_CASE("what a tape made that was given up is a constant", "[executor]") {
+  Marked x(2), y(3);
+  const Recording on(true);
+  const Array state = apply("elemwise_mul", {}, {x.array, x.array});
+  REQUIRE_FALSE(has_fresh_gradient(x.array));
+  backward(std::array{state});
+  REQUIRE(has_fresh_gradient(x.array));
+  set_fresh_gradient(x.array, false);
+  const Array z =
+      apply("elemwise_mul", {}, {reshape_recorded(state, {3}), slice_recorded(y.array, 0, 3)});
+  backward(std::array{z});
+  REQUIRE(x.gradient.to_vector<float>() == all(4));
+  REQUIRE(y.gradient.to_vector<float>() == all(4));
+  REQUIRE(has_fresh_gradient(y.array));
+  REQUIRE_FALSE(has_fresh_gradient(x.array));
+  REQUIRE_THROWS_WITH(set_fresh_gradient(Array::zeros({1}), true),
+                      Catch::Contains("not marked has no gradient"));
+}
+
 TEST_CASE("views and functions of the program are recorded", "[executor]") {
   Marked x(2);
   const Recording on(true);

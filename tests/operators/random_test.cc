@@ -147,6 +147,9 @@ TEST_CASE("samplers refuse parameters out of range", "[operators][random]") {
   refused("_sample_unique_zipfian", {{"range_max", "5"}, {"shape", "(1, 6)"}}, {},
           "only 5 different classes");
   refused("_sample_unique_zipfian", {{"range_max", "0"}, {"shape", "(1, 1)"}}, {}, "range_max");
+  refused("_sample_multinomial", {{"dtype", "uint8"}}, {{2, 257}},
+          "there are 257 classes; uint8 numbers 256 of them at most");
+  refused("_sample_multinomial", {{"dtype", "float16"}}, {{2049}}, "float16 numbers 2048");
   refused("_sample_normal", {}, {{3}, {4}}, "has shape");
   refused("_random_pdf_normal", {}, {{2, 3}, {3}, {3}}, "the first ones of sample");
   refused("_random_pdf_dirichlet", {}, {{2, 3}, {4}}, "equal last axes are expected");

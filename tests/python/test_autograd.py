@@ -118,6 +118,32 @@ def test_an_exception_of_a_function_has_its_traceback():
         y.backward()
 
 
+def test_what_a_tape_made_that_was_given_up_is_a_constant():
+    x, weight = marked([3]), marked([2])
+    with autograd.record():
+        state = x * x
+    state.backward()
+    for _ in range(2):
+        with autograd.record():
+            y = state.reshape((1, 1))[0] * weight
+        y.backward()
+        state = y
+    assert weight.grad.asnumpy().tolist() == [18] and x.grad.asnumpy().tolist() == [6]
+
+
+def test_fresh_gradients_are_those_that_backward_has_reached():
+    x, y = marked([1]), marked([1])
+    assert not x._fresh_grad and not y._fresh_grad
+    with autograd.record():
+        z = (x * 2).detach() + y
+    z.backward()
+    assert y._fresh_grad and not x._fresh_grad
+    y._fresh_grad = False
+    assert not y._fresh_grad and not mx.nd.ones((1,))._fresh_grad
+    with pytest.raises(mx.MXNetError, match="not marked has no gradient"):
+        mx.nd.ones((1,))._fresh_grad = True
+
+
 def test_refusals_are_sentences():
     x = marked([1])
     with pytest.raises(mx.MXNetError, match="was not recorded"):

@@ -186,6 +186,16 @@ def test_no_number_stays_none():
     assert np.isnan(mx.nd.maximum(data, mx.nd.array([1, np.nan, 3])).asnumpy()).sum() == 2
 
 
+def test_numbers_like_others_by_rate_and_by_mean():
+    like = mx.nd.ones((40000,))
+    for given in {'lam': 4}, {'scale': 0.25}:
+        drawn = mx.nd.random.exponential_like(data=like, **given).asnumpy()
+        assert drawn.mean() == pytest.approx(0.25, rel=0.05)
+    x = mx.sym.Variable('x')
+    total = mx.sym.random.randn(loc=10, scale=0.5, data=mx.sym.ones((3,))) + x
+    assert total.eval(x=like)[0].asnumpy().mean() == pytest.approx(11, rel=0.01)
+
+
 def test_samples_without_repetition():
     mx.random.seed(3)
     classes, tries = mx.nd._internal._sample_unique_zipfian(1000, shape=(3, 400))
@@ -303,6 +313,13 @@ def test_new_axes_do_not_count_as_indices():
     assert data[None, 1].shape == (1, 3)
     with pytest.raises(IndexError, match='3 indices are given'):
         data[0, None, 0, 0]
+
+
+def test_an_axis_moved_behind_the_last_one():
+    data = mx.nd.zeros((2, 3, 4))
+    assert mx.nd.moveaxis(data, 0, 3).shape == mx.nd.moveaxis(data, 0, 2).shape == (3, 4, 2)
+    with pytest.raises(ValueError, match='out of bounds'):
+        mx.nd.moveaxis(data, 0, 4)
 
 
 def test_numbers_are_tested():

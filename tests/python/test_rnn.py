@@ -116,6 +116,7 @@ def test_cells_with_convolutions():
         shapes = {"t%d" % i: (2, 3, 8, 8) for i in range(2)}
         assert mx.sym.Group(outputs).infer_shape(**shapes)[1] == [(2, 4, 8, 8)] * 2
         assert len(after) == states
+        assert mx.sym.Group(outputs).list_outputs() == ["c_t0_out_output", "c_t1_out_output"]
 
 
 def test_sentences_in_buckets():

@@ -333,6 +333,15 @@ class NDArray(Arithmetic):
         """Where backward writes the gradient with respect to this array; None if it is not marked."""
         return self._grad
 
+    @property
+    def _fresh_grad(self):
+        """Whether backward has reached this variable since that was last set to False."""
+        return _treadle.has_fresh_gradient(self.handle)
+
+    @_fresh_grad.setter
+    def _fresh_grad(self, is_fresh):
+        _treadle.set_fresh_gradient(self.handle, bool(is_fresh))
+
     def attach_grad(self, grad_req="write", stype=None):
         """Makes the array a variable for autograd, with a gradient of zeros."""
         if stype is not None:

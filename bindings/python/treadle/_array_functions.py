@@ -111,7 +111,10 @@ def concatenate(arrays, axis=0, always_copy=True):
 
 
 def moveaxis(tensor, source, destination):
-    """The array with some axes moved elsewhere; the others keep their order."""
+    """The array with some axes moved elsewhere; the others keep their order. An axis may also be moved
+    behind the last one, as in the first releases."""
+    if isinstance(destination, int) and destination == tensor.ndim:
+        destination = -1
     # numpy works the order out, on an array that has axis i of extent i and no memory of its own.
     probe = np.broadcast_to(0, range(tensor.ndim))
     return tensor.transpose(np.moveaxis(probe, source, destination).shape)

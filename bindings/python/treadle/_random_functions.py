@@ -122,6 +122,7 @@ def _like(kind, distribution, params):
 def _randn(kind):
     def randn(*shape, loc=0, scale=1, **options):
         """Normal numbers of the shape given extent by extent."""
+        options.pop("data", None)  # MXNet takes it here, too, and makes nothing of it
         normal = importlib.import_module("treadle.%s.random" % kind).normal
         return normal(loc, scale, shape=shape or None, **options)
 

@@ -127,7 +127,8 @@ def dump(finished=True, profile_process="worker"):
     if finished:
         set_state("stop")
     with open(_config["filename"], "w") as file:
-        json.dump({"traceEvents": _all_events(), "displayTimeUnit": "ms"}, file)
+        # In one piece: json.dump writes many small ones, ten times as slowly.
+        file.write(json.dumps({"traceEvents": _all_events(), "displayTimeUnit": "ms"}))
 
 
 def dump_profile():

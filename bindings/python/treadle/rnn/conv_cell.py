@@ -155,7 +155,8 @@ class ConvLSTMCell(_Conv):
         new = self._get_activation(parts[2], self._activation, name="%sc" % name)
         gives = symbol.Activation(parts[3], act_type="sigmoid", name="%so" % name)
         memory = symbol._internal._plus(forgets * states[1], takes * new, name="%sstate" % name)
-        output = gives * self._get_activation(memory, self._activation)
+        shown = self._get_activation(memory, self._activation)
+        output = symbol._internal._mul(gives, shown, name="%sout" % name)
         return output, [output, memory]
 
 
@@ -178,5 +179,7 @@ class ConvGRUCell(_Conv):
         new = self._get_activation(
             i2h[2] + reset * h2h[2], self._activation, name="%sh_act" % name
         )
-        output = (1.0 - keep) * new + keep * states[0]
+        output = symbol._internal._plus(
+            (1.0 - keep) * new, keep * states[0], name="%sout" % name
+        )
         return output, [output]

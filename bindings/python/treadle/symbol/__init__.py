@@ -324,7 +324,7 @@ def Variable(
         raise TypeError("The name of a variable is %r; text is expected." % (name,))
     attributes = node_attributes(attr, "Variable(%s)" % name)
     if shape is not None:
-        attributes["__shape__"] = param_text(_shapes.from_user(name, shape))
+        attributes["__shape__"] = param_text(tuple(int(extent) for extent in shape))
     if dtype is not None:
         attributes["__dtype__"] = str(TYPE_FLAGS[dtype_name(dtype)])
     if init is not None:
