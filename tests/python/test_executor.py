@@ -177,3 +177,11 @@ def test_memory_budget_gives_the_same_bits_in_less_memory():
     data = {'data': mx.nd.ones((64, 100))}
     grad = {'data': mx.nd.zeros((64, 100))}
     assert net.bind(mx.cpu(), data, grad, memory_budget=half).handle.allocated_bytes() == half
+
+
+def test_backward_without_any_request_does_nothing():
+    net = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=2, name="fc")
+    exe = net.simple_bind(mx.cpu(), grad_req="null", data=(2, 3))
+    exe.forward(is_train=True)
+    exe.backward(mx.nd.ones((2, 2)))
+    assert exe.grad_arrays == [None] * 3

@@ -77,7 +77,8 @@ class Executor:
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
         an NDArray or a list; losses need none. Axes of extent 1 may be left out of their shapes,
-        and other types are converted. Without a forward before it, one for training is run."""
+        and other types are converted. Without a forward before it, one for training is run. Where
+        every request is 'null' nothing is done."""
         if out_grads is None:
             out_grads = []
         elif isinstance(out_grads, NDArray):
@@ -89,6 +90,8 @@ class Executor:
                 raise TypeError(
                     "The gradient of output %d is %r; an NDArray is expected." % (i, gradient)
                 )
+        if all(request == "null" for request in self._grad_req.values()):
+            return
         if not self._has_run:
             self.forward(is_train=True)
         heads = [
