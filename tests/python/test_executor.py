@@ -185,3 +185,10 @@ def test_backward_without_any_request_does_nothing():
     exe.forward(is_train=True)
     exe.backward(mx.nd.ones((2, 2)))
     assert exe.grad_arrays == [None] * 3
+
+
+def test_parameters_among_the_shapes_are_left_out():
+    net = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=2, name="fc")
+    assert net.simple_bind(mx.cpu(), data=(2, 3), axis=1, mode="clip").outputs[0].shape == (2, 2)
+    with pytest.raises(mx.MXNetError, match="'datum', which is no input"):
+        net.simple_bind(mx.cpu(), data=(2, 3), datum=(2, 3))

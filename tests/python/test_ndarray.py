@@ -315,6 +315,15 @@ def test_new_axes_do_not_count_as_indices():
         data[0, None, 0, 0]
 
 
+def test_ranges_of_whole_numbers():
+    assert mx.nd.arange(1.3, 6.6, 1.3, dtype='int32').asnumpy().tolist() == [1, 2, 3, 4, 5]
+    assert mx.nd.arange(5, -5, -2, repeat=2, dtype='int8').asnumpy().tolist() == [
+        5, 5, 3, 3, 1, 1, -1, -1, -3, -3
+    ]
+    assert mx.nd.arange(-2, 1, dtype='uint8').asnumpy().tolist() == [254, 255, 0]
+    assert mx.nd.arange(1.3, 4).asnumpy() == pytest.approx([1.3, 2.3, 3.3])
+
+
 def test_an_axis_moved_behind_the_last_one():
     data = mx.nd.zeros((2, 3, 4))
     assert mx.nd.moveaxis(data, 0, 3).shape == mx.nd.moveaxis(data, 0, 2).shape == (3, 4, 2)

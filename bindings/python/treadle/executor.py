@@ -237,6 +237,12 @@ def simple_bind(
     arguments = inputs = symbol.list_arguments()
     if type_dict or any(name not in arguments for name in shapes):
         inputs = symbol.list_inputs()
+        # What is neither an input nor a shape is left out, as in MXNet: callers hand parameters on.
+        shapes = {
+            name: shape
+            for name, shape in shapes.items()
+            if name in inputs or isinstance(shape, (tuple, list))
+        }
     for name, shape in shapes.items():
         if name not in inputs:
             raise _treadle.MXNetError(

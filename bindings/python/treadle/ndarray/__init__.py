@@ -7,7 +7,7 @@ from .. import _treadle
 from .._array import NDArray, _device, _shape, array, empty
 from .._invoke import invoke
 from .._operators import make_function, namespace
-from ..base import dtype_name, mx_real_t
+from ..base import dtype_name, host_type, mx_real_t
 from ..context import Context
 
 __all__ = [
@@ -86,12 +86,17 @@ def ones(shape, ctx=None, dtype=mx_real_t, out=None, name=None):
 def arange(
     start, stop=None, step=1.0, repeat=1, infer_range=None, ctx=None, dtype=mx_real_t
 ):
-    """Numbers from `start` to before `stop`, each `repeat` times."""
+    """Numbers from `start` to before `stop`, each `repeat` times. Of a type of whole numbers `start` and
+    `step` are rounded towards 0 first, how many there are is not."""
     if stop is None:
         start, stop = 0, start
     if infer_range is not None and isinstance(infer_range, Context):  # the third form of 0.9
         ctx = infer_range
-    return array(np.repeat(np.arange(start, stop, step), repeat), ctx, dtype)
+    made = np.arange(start, stop, step)
+    kind = host_type(dtype_name(dtype))
+    if issubclass(kind, np.integer):
+        made = (int(start) + int(step) * np.arange(len(made))).astype(kind)
+    return array(np.repeat(made, repeat), ctx, dtype)
 
 
 def eye(N, M=0, k=0, ctx=None, dtype=mx_real_t, out=None, name=None):
