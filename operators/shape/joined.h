@@ -82,6 +82,21 @@ struct Joined {
     return p.num_args == 1 ? std::vector<Share>{share(in(0), out(0))} : std::vector<Share>{};
   };
 
+  // To inference an extent of 0 is one that is not known, so arrays without elements among others
+  // give no extent to the output.
+  static std::string refuse(const Params& p, const KernelQuery& query) {
+    const bool is_forward = int(query.inputs.size()) == p.num_args && query.outputs.size() == 1;
+    if (!is_forward) return {};
+    const Shape& made = query.outputs[0].shape;
+    const int axis = p.dim < 0 ? p.dim + made.ndim() : p.dim;
+    int64_t sum = 0;
+    for (const TensorSpec& input : query.inputs) sum += input.shape[axis];
+    if (sum == made[axis]) return {};
+    return concat("the inputs have ", sum, " rows along axis ", axis, " and the output ",
+                  made[axis],
+                  ": arrays without elements cannot be joined with others; leave them out");
+  }
+
   // Calls move(i, rows of part i within the joined array, their number and length).
   template <class Move>
   static void each_part(const Params& p, const Tensor& whole, const std::vector<Shape>& parts,

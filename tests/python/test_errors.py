@@ -263,3 +263,18 @@ def test_failed_save_leaves_the_file(tmp_path):
     with pytest.raises(mx.MXNetError):
         DATA.save(tmp_path / 'nowhere' / 'net.json')
     assert path.read_text() == before and [p.name for p in tmp_path.iterdir()] == ['net.json']
+
+
+def test_arrays_without_elements_crash_nothing():
+    def empty(*shape):
+        return mx.nd.ones(shape)
+
+    for made, shape in (
+        (mx.nd.concat(empty(2, 0), empty(2, 0), dim=1), (2, 0)),
+        (mx.nd.concat(empty(0, 2), empty(0, 3), dim=1), (0, 5)),
+        (mx.nd.space_to_depth(empty(1, 3, 0, 0), block_size=2), (1, 12, 0, 0)),
+        (mx.nd.depth_to_space(empty(0, 4, 2, 2), block_size=2), (0, 1, 4, 4)),
+    ):
+        assert made.asnumpy().shape == shape
+    with pytest.raises(mx.MXNetError, match="3 rows along axis 0 and the output 0"):
+        mx.nd.concat(mx.nd.ones((3, 2)), empty(0, 2), dim=0)
