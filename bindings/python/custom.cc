@@ -106,6 +106,7 @@ void bind_custom(nb::module_& module) {
       "Makes an operator known to Custom; `make` gives an adapter from a dict of parameters.");
   module.def("forget_custom_operator",
              [](const std::string& op_type) { register_custom_operator(op_type, nullptr); });
+  module.def("release_python_objects", release_python_objects);
 }
 
 }  // namespace treadle::python

@@ -12,12 +12,7 @@ namespace treadle::python {
 // object be when the interpreter has ended.
 class PythonObject {
  public:
-  explicit PythonObject(nb::object object)
-      : object_(new nb::object(std::move(object)), [](nb::object* held) {
-          if (!nb::is_alive()) return;
-          const nb::gil_scoped_acquire lock;
-          delete held;
-        }) {}
+  explicit PythonObject(nb::object object);
 
   // Calls `body` with the object, under the interpreter's lock. A Python exception becomes an Error
   // that carries its traceback.
@@ -25,7 +20,7 @@ class PythonObject {
   auto call(Body body) const {
     const nb::gil_scoped_acquire lock;
     try {
-      return body(*object_);
+      return body(get());
     } catch (const nb::python_error& error) {
       throw Error(error.what());
     } catch (const nb::cast_error&) {
@@ -34,7 +29,19 @@ class PythonObject {
   }
 
  private:
-  std::shared_ptr<nb::object> object_;
+  struct Held {
+    nb::object object;
+  };
+  friend void release_python_objects();
+  static void let_go(Held* held) noexcept;
+  nb::object get() const;
+
+  std::shared_ptr<Held> held_;
 };
+
+// Gives back all objects held, before the interpreter ends; calling one is an Error from then on.
+// An object may reach the executor that holds it, by its function's globals, say: a circle that
+// Python's collector does not see.
+void release_python_objects();
 
 }  // namespace treadle::python

@@ -76,6 +76,44 @@ def test_exit_while_a_daemon_thread_computes(kind):
         assert check(run(program, TREADLE_ENGINE=kind)) == 'end\n'
 
 
+CUSTOM = """
+import treadle as mx
+
+class Twice(mx.operator.CustomOp):
+    def forward(self, is_train, req, in_data, out_data, aux):
+        self.assign(out_data[0], req[0], in_data[0] * 2)
+
+@mx.operator.register('twice')
+class TwiceProp(mx.operator.CustomOpProp):
+    def create_operator(self, ctx, shapes, dtypes):
+        return Twice()
+
+exe = mx.sym.Custom(mx.sym.Variable('x'), op_type='twice').simple_bind(mx.cpu(), x=(2,))
+exe.arg_dict['x'][:] = 3
+"""
+
+
+@pytest.mark.parametrize('holder', ['mine = exe', 'Twice.mine = exe'])
+def test_exit_with_an_executor_that_its_operator_reaches(holder):
+    """By the globals of its functions, or directly: a circle through the engine, and no leak."""
+    program = CUSTOM + holder + "\nexe.forward()\nprint(exe.outputs[0].asnumpy())"
+    assert check(run(program)) == '[6. 6.]\n'
+
+
+def test_a_custom_operator_that_is_run_as_the_interpreter_ends_is_refused():
+    program = """if True:
+        import atexit
+        def late():
+            exe.forward()
+            try:
+                exe.outputs[0].asnumpy()
+            except mx.MXNetError as error:
+                print(error)
+        atexit.register(late)
+        """ + CUSTOM.replace('\n', '\n        ')
+    assert 'after the interpreter has begun to end' in check(run(program))
+
+
 FORK = """
 import os, numpy as np, treadle as mx
 

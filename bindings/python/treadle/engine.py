@@ -44,3 +44,4 @@ def _finish():
         _treadle.wait_all()
     except _treadle.MXNetError as error:
         print("treadle: an operation failed and no one waited for it: %s" % error, file=sys.stderr)
+    _treadle.release_python_objects()
