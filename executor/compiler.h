@@ -1,6 +1,7 @@
 // From a symbol to a Program, one pass after the other. Internal to executor/.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -61,6 +62,12 @@ class ProgramCompiler {
   std::vector<uint32_t> random_parts_;  // per node, whatever copies the placement adds
   std::vector<Location> locations_;     // per entry
 };
+
+// Appends what the list does not have yet.
+template <class T>
+void add_once(std::vector<T>& list, const T& one) {
+  if (std::ranges::count(list, one) == 0) list.push_back(one);
+}
 
 // Pairs of an input and an output that may lie in its memory, both by number.
 std::vector<std::pair<size_t, size_t>> overwritable(const GraphNode& node);

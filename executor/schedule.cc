@@ -22,10 +22,6 @@ bool is_chain(const Graph& graph, const std::vector<Step>& steps, int begin, int
   return true;
 }
 
-void add_once(std::vector<int>& list, int number) {
-  if (std::ranges::count(list, number) == 0) list.push_back(number);
-}
-
 }  // namespace
 
 ScheduleProblem ProgramCompiler::describe_schedule() {

@@ -8,8 +8,7 @@ namespace treadle {
 namespace {
 
 void add_unique(std::vector<Location>& list, Location location) {
-  if (location.kind != Location::Kind::none && std::ranges::count(list, location) == 0)
-    list.push_back(location);
+  if (location.kind != Location::Kind::none) add_once(list, location);
 }
 
 // What a task declares that writes a buffer: its memory is reused when those who read its last

@@ -12,8 +12,8 @@ namespace treadle {
 struct ScheduleStep {
   std::vector<int> reads = {};  // each once
   std::vector<int> makes = {};  // no other step makes them
-  std::vector<std::pair<int, int>> in_place =
-      {};  // the first, which it reads, may become the second
+  // The first, which it reads, may become the second, which it makes.
+  std::vector<std::pair<int, int>> in_place = {};
   int64_t scratch_bytes = 0;
 };
 

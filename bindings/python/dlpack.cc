@@ -2,6 +2,7 @@
 #include <nanobind/ndarray.h>
 
 #include "treadle/bindings/python/module.h"
+#include "treadle/bindings/python/python_object.h"
 #include "treadle/core/error.h"
 #include "treadle/tensor/array.h"
 
@@ -61,12 +62,7 @@ Array adopt(const HostArray& given) {
   storage->bytes = given.nbytes();
   storage->engine = Engine::get_default();
   storage->variable = storage->engine->variable();
-  // Releasing it may call into Python.
-  storage->owner = std::shared_ptr<void>(new HostArray(given), [](void* held) {
-    if (!nb::is_alive()) return;
-    const nb::gil_scoped_acquire lock;
-    delete static_cast<HostArray*>(held);
-  });
+  storage->owner = std::shared_ptr<HostArray>(new HostArray(given), DeleteUnderLock());
   return Array(std::move(storage), 0, Shape(shape), from_dlpack(given.dtype()));
 }
 

@@ -15,16 +15,11 @@ std::unordered_set<void*>& all_held() {
 
 }  // namespace
 
-PythonObject::PythonObject(nb::object object) : held_(new Held{std::move(object)}, let_go) {
-  all_held().insert(held_.get());
-}
+PythonObject::Held::Held(nb::object made) : object(std::move(made)) { all_held().insert(this); }
+PythonObject::Held::~Held() { all_held().erase(this); }
 
-void PythonObject::let_go(Held* held) noexcept {
-  if (!nb::is_alive()) return;
-  const nb::gil_scoped_acquire lock;
-  all_held().erase(held);
-  delete held;
-}
+PythonObject::PythonObject(nb::object object)
+    : held_(new Held(std::move(object)), DeleteUnderLock()) {}
 
 nb::object PythonObject::get() const {
   if (held_->object.is_valid()) return held_->object;

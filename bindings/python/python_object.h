@@ -8,8 +8,18 @@
 
 namespace treadle::python {
 
-// Holds an object; copies share it. The last one to go takes the interpreter's lock, and lets the
-// object be when the interpreter has ended.
+// Deletes what refers to Python objects, from any thread: under the interpreter's lock, and not at
+// all once the interpreter has ended.
+struct DeleteUnderLock {
+  template <class T>
+  void operator()(T* held) const noexcept {
+    if (!nb::is_alive()) return;
+    const nb::gil_scoped_acquire lock;
+    delete held;
+  }
+};
+
+// Holds an object; copies share it.
 class PythonObject {
  public:
   explicit PythonObject(nb::object object);
@@ -30,10 +40,11 @@ class PythonObject {
 
  private:
   struct Held {
+    explicit Held(nb::object made);
+    ~Held();
     nb::object object;
   };
   friend void release_python_objects();
-  static void let_go(Held* held) noexcept;
   nb::object get() const;
 
   std::shared_ptr<Held> held_;

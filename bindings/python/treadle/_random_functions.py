@@ -2,6 +2,7 @@
 for samples of several distributions at once, arrays."""
 
 import importlib
+import math
 
 from .base import is_scalar
 
@@ -168,3 +169,17 @@ def _bernoulli(kind):
         return out
 
     return bernoulli
+
+
+def draw_zipfian(space, num_sampled, range_max, **where):
+    """For `rand_zipfian` of mx.nd and mx.sym, of which `space` is one: the classes drawn, and a
+    function that gives how often each of some classes is expected."""
+    top = math.log(range_max + 1)
+    drawn = space.random.uniform(0, top, shape=(num_sampled,), dtype="float64", **where)
+    classes = (space.exp(drawn) - 1).astype("int64") % range_max
+
+    def expected(of):
+        of = of.astype("float64")
+        return space.log((of + 2) / (of + 1)) / top * num_sampled
+
+    return classes, expected

@@ -5,6 +5,7 @@ import math
 
 import numpy
 
+from .base import _as_list
 from .ndarray import NDArray
 
 __all__ = [
@@ -72,10 +73,6 @@ def create(metric, *args, **kwargs):
 
 def _host(value):
     return value.asnumpy() if isinstance(value, NDArray) else numpy.asarray(value)
-
-
-def _as_list(value):
-    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def check_label_shapes(labels, preds, wrap=False, shape=False):

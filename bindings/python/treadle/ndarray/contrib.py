@@ -1,10 +1,9 @@
 """Operators under `contrib`, whose names begin with _contrib_, and tests of numbers: 1 where they
 hold, 0 elsewhere."""
 
-import math
-
 from .. import ndarray as nd
 from .._operators import Prefixed
+from .._random_functions import draw_zipfian
 from . import _make
 
 _get, _names = Prefixed(__name__, "_contrib_", _make)
@@ -39,14 +38,7 @@ def rand_zipfian(true_classes, num_sampled, range_max, ctx=None):
     """Classes below `range_max` as int64, drawn with a probability that falls with their number as
     that of words falls with their rank, and how often each of `true_classes` and each of those drawn
     is expected among `num_sampled`, as float64."""
-    top = math.log(range_max + 1)
-    drawn = nd.random.uniform(0, top, shape=(num_sampled,), dtype="float64", ctx=ctx)
-    classes = (drawn.exp() - 1).astype("int64") % range_max
-
-    def expected(of):
-        of = of.astype("float64")
-        return nd.log((of + 2) / (of + 1)) / top * num_sampled
-
+    classes, expected = draw_zipfian(nd, num_sampled, range_max, ctx=ctx)
     return classes, expected(true_classes.as_in_context(classes.context)), expected(classes)
 
 

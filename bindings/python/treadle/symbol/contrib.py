@@ -1,10 +1,9 @@
 """Operators under `contrib`, whose names begin with _contrib_, and functions that are put together
 from several."""
 
-import math
-
 from .. import symbol as sym
 from .._operators import Prefixed
+from .._random_functions import draw_zipfian
 from . import _make
 
 _get, _names = Prefixed(__name__, "_contrib_", _make)
@@ -13,14 +12,7 @@ _get, _names = Prefixed(__name__, "_contrib_", _make)
 def rand_zipfian(true_classes, num_sampled, range_max):
     """As mx.nd.contrib.rand_zipfian: classes drawn, and how often the true ones and those drawn are
     expected."""
-    top = math.log(range_max + 1)
-    drawn = sym.random.uniform(0, top, shape=(num_sampled,), dtype="float64")
-    classes = (sym.exp(drawn) - 1).astype("int64") % range_max
-
-    def expected(of):
-        of = of.astype("float64")
-        return sym.log((of + 2) / (of + 1)) / top * num_sampled
-
+    classes, expected = draw_zipfian(sym, num_sampled, range_max)
     return classes, expected(true_classes), expected(classes)
 
 
