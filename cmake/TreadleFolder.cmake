@@ -26,3 +26,17 @@ function(treadle_add_folder name)
     target_precompile_headers(${target} REUSE_FROM treadle_pch)
   endif()
 endfunction()
+
+# treadle_add_c_program(TARGET [EXCLUDE_FROM_ALL] source...): a program in C99 that sees
+# treadle/c_api.h and the library, and nothing else.
+function(treadle_add_c_program target)
+  add_executable(${target} ${ARGN})
+  set_target_properties(${target} PROPERTIES C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
+  if(TREADLE_DEVELOPER)
+    target_compile_options(${target} PRIVATE -pedantic -Wall -Wextra -Werror)
+  endif()
+  target_link_libraries(${target} PRIVATE treadle::treadle)
+  if(TREADLE_SANITIZE)
+    target_link_options(${target} PRIVATE -fsanitize=${TREADLE_SANITIZE})
+  endif()
+endfunction()

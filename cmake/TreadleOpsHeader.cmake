@@ -9,7 +9,7 @@ if(NOT EXISTS "${generator_source}")
 endif()
 
 add_executable(treadle_generate_ops_header "${generator_source}"
-  "${PROJECT_SOURCE_DIR}/tools/op_interface.cc" "${PROJECT_SOURCE_DIR}/tools/registry_json.cc")
+  "${PROJECT_SOURCE_DIR}/serialization/operator_json.cc")
 set_target_properties(treadle_generate_ops_header PROPERTIES CXX_EXTENSIONS OFF)
 target_link_libraries(treadle_generate_ops_header PRIVATE
   treadle_settings treadle_core treadle_device treadle_engine treadle_tensor treadle_graph

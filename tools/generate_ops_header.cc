@@ -15,8 +15,9 @@
 #include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
 #include "treadle/graph/op_inputs.h"
-#include "treadle/tools/op_interface.h"
-#include "treadle/tools/registry_json.h"
+#include "treadle/graph/op_interface.h"
+#include "treadle/operators/implementation_names.h"
+#include "treadle/serialization/operator_json.h"
 
 namespace treadle {
 namespace {
@@ -267,9 +268,18 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
+void print_registry() {
+  const char* separator = "[\n";
+  for (const OpRecord* op : OpRegistry::instance().all()) {
+    std::cout << separator << operator_json(*op, implementation_names<DeviceKind::cpu>(*op));
+    separator = ",\n";
+  }
+  std::cout << "\n]\n";
+}
+
 int run(const std::string& argument) {
   if (argument == "--json") {
-    std::cout << registry_json() << "\n";
+    print_registry();
     return 0;
   }
   const std::string text = Writer().run();

@@ -44,7 +44,8 @@ def main(wheel):
         build = os.path.join(folder, "build")
         run("cmake", "-S", consumer, "-B", build, "-DCMAKE_PREFIX_PATH=" + found, env=clean)
         run("cmake", "--build", build, env=clean)
-        run(os.path.join(build, "consumer"), env=clean)
+        for program in "consumer", "consumer_c":
+            run(os.path.join(build, program), env=clean)
     print("the wheel of %.1f MB works" % (os.path.getsize(wheel) / 1e6))
 
 

@@ -1,5 +1,5 @@
 // What an operator looks like from outside, over all settings of its parameters: for the generated
-// header and the documentation.
+// header, bindings and the documentation.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "treadle/tools/registry_json.h"
+#include "treadle/serialization/operator_json.h"
 
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
@@ -8,8 +8,7 @@
 
 #include "treadle/core/text.h"
 #include "treadle/graph/op_inputs.h"
-#include "treadle/operators/kernel.h"
-#include "treadle/tools/op_interface.h"
+#include "treadle/graph/op_interface.h"
 
 namespace treadle {
 namespace {
@@ -24,7 +23,7 @@ void put(Json& json, const char* key, bool value) {
   json.Key(key);
   json.Bool(value);
 }
-void put(Json& json, const char* key, const std::vector<std::string>& values) {
+void put(Json& json, const char* key, std::span<const std::string> values) {
   json.Key(key);
   json.StartArray();
   for (const std::string& value : values)
@@ -58,40 +57,32 @@ std::string gradient_name(const OpRecord& op) {
 
 }  // namespace
 
-std::string registry_json() {
+std::string operator_json(const OpRecord& op, std::span<const std::string> implementations) {
   rapidjson::StringBuffer buffer;
   Json json(buffer);
   json.SetIndent(' ', 1);
+  const OpInterface has = interface_of(op);
+  json.StartObject();
+  put(json, "name", op.name);
+  put(json, "aliases", op.aliases);
+  put(json, "doc", op.doc);
+  const bool is_variadic = takes_list(op);
+  put(json, "variadic_inputs", is_variadic);
+  put(json, "count_param", op.count_param);
+  put(json, "inputs", is_variadic ? std::vector<std::string>() : has.inputs);
+  put(json, "auxiliary_states", has.auxiliaries);
+  put(json, "outputs", has.outputs);
+  json.Key("num_visible_outputs");
+  json.Int(has.num_visible);
+  put(json, "gradient", gradient_name(op));
+  put(json, "is_loss", op.is_loss);
+  put(json, "cpu_implementations", implementations);
+  put(json, "in_place", op.may_share != nullptr);
+  json.Key("params");
   json.StartArray();
-  for (const OpRecord* op : OpRegistry::instance().all()) {
-    const OpInterface has = interface_of(*op);
-    json.StartObject();
-    put(json, "name", op->name);
-    put(json, "aliases", op->aliases);
-    put(json, "doc", op->doc);
-    const bool is_variadic = takes_list(*op);
-    put(json, "variadic_inputs", is_variadic);
-    put(json, "count_param", op->count_param);
-    put(json, "inputs", is_variadic ? std::vector<std::string>() : has.inputs);
-    put(json, "auxiliary_states", has.auxiliaries);
-    put(json, "outputs", has.outputs);
-    json.Key("num_visible_outputs");
-    json.Int(has.num_visible);
-    put(json, "gradient", gradient_name(*op));
-    put(json, "is_loss", op->is_loss);
-    std::vector<std::string> implementations;
-    if (const auto* list = op->attributes.get<Implementations<DeviceKind::cpu>>()) {
-      for (const Implementation& each : list->list) implementations.push_back(each.name);
-    }
-    put(json, "cpu_implementations", implementations);
-    put(json, "in_place", op->may_share != nullptr);
-    json.Key("params");
-    json.StartArray();
-    for (const ParamField& field : op->schema.fields()) put_field(json, field);
-    json.EndArray();
-    json.EndObject();
-  }
+  for (const ParamField& field : op.schema.fields()) put_field(json, field);
   json.EndArray();
+  json.EndObject();
   return buffer.GetString();
 }
 

@@ -1,4 +1,4 @@
-#include "treadle/tools/op_interface.h"
+#include "treadle/graph/op_interface.h"
 
 #include <algorithm>
 #include <cmath>
