@@ -24,7 +24,7 @@ def entries(build):
     """The compile commands of our own sources, as a Clang without precompiled headers takes them."""
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["file"])
-        if not path.is_relative_to(ROOT) or path.is_relative_to(build):
+        if not path.is_relative_to(ROOT) or path.is_relative_to(build) or path.suffix == ".c":
             continue
         words = [w for w in shlex.split(entry["command"])
                  if w not in DROPPED]

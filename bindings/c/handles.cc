@@ -11,6 +11,10 @@ HandleTable& HandleTable::instance() {
   return *table;
 }
 
+HandleTable::~HandleTable() {
+  for (uint32_t i = 0; i < num_slots_; i += chunk_size) delete[] chunks_[i / chunk_size].load();
+}
+
 HandleKind HandleTable::kind_of(uintptr_t handle) noexcept {
   const uintptr_t kind = handle >> (index_bits + use_bits);
   return kind > uintptr_t(HandleKind::shape_inference) ? HandleKind::none : HandleKind(kind);

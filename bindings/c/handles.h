@@ -27,6 +27,11 @@ class HandleTable {
   // Lives until the process ends: programs free handles in their own last moments.
   static HandleTable& instance();
 
+  HandleTable() = default;
+  ~HandleTable();  // the objects are the callers'
+  HandleTable(const HandleTable&) = delete;
+  HandleTable& operator=(const HandleTable&) = delete;
+
   uintptr_t add(HandleKind kind, void* object);
   // Null unless the handle is alive and of that kind. Takes no lock.
   void* find(uintptr_t handle, HandleKind kind) const noexcept;
@@ -100,9 +105,9 @@ class NewArrays {
   NewArrays& operator=(const NewArrays&) = delete;
 
   // NULL for an invalid array.
-  void add(const Array& array) {
-    handles_.reserve(handles_.size() + 1);
-    handles_.push_back(array.is_valid() ? make_handle<TreadleNDArray>(array) : nullptr);
+  void add(Array array) {
+    handles_.push_back(nullptr);
+    if (array.is_valid()) handles_.back() = make_handle<TreadleNDArray>(std::move(array));
   }
   std::span<TreadleNDArray* const> handles() const { return handles_; }
   std::vector<TreadleNDArray*> take() { return std::exchange(handles_, {}); }

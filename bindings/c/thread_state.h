@@ -16,8 +16,8 @@ namespace treadle::c {
 class Results {
  public:
   const char* text(std::string text) {
-    texts_.assign(1, std::move(text));
-    return texts_[0].c_str();
+    texts_.clear();
+    return texts_.emplace_back(std::move(text)).c_str();
   }
   std::span<const char* const> strings(std::vector<std::string> strings);
   std::span<const TreadlePair> pairs(const std::vector<std::pair<std::string, std::string>>& pairs);

@@ -101,6 +101,10 @@ TreadleStatus multiply(TreadleNDArray* result, TreadleRequest request, TreadleND
 
 TreadleStatus forward(void* use, const TreadleCustomRun* run) {
   STAGE("forward");
+  if (treadle_is_recording() || treadle_is_training() != run->is_train) {
+    treadle_set_error("the calls of the thread and those of the callback are mixed up");
+    return TREADLE_ERROR;
+  }
   if (fails == "silent") return 17;
   if (fails == "memory") {
     treadle_set_error("all full");

@@ -1,7 +1,5 @@
-#include <cstring>
-#include <fstream>
-#include <limits>
 
+#include "treadle/device/memory.h"
 #include "treadle/tests/bindings/c_testing.h"
 
 namespace treadle::testing {
@@ -117,6 +115,20 @@ TEST_CASE("arrays with and without names go through files", "[bindings][c]") {
   refuses(treadle_ndarray_save(path.c_str(), mixed, 2), "1 of 2 arrays have a name");
 }
 
+TEST_CASE("memory that runs out has a status of its own, at once and at the wait",
+          "[bindings][c]") {
+  const int64_t dims[] = {64};
+  const ArrayHandle array = make({64}, 1);
+  TreadleNDArray* out = nullptr;
+  memory_pool(cpu()).fail_after(1);
+  refuses(treadle_ndarray_full(dims, 1, 0, TREADLE_FLOAT32, treadle_cpu(0), &out),
+          {"the failure is injected"}, TREADLE_OUT_OF_MEMORY);
+  REQUIRE(out == nullptr);
+  memory_pool(cpu()).fail_after(1);
+  const ArrayHandle made = call("exp", {}, {array});  // its memory is taken when it runs
+  refuses(treadle_ndarray_wait(made), {"the failure is injected"}, TREADLE_OUT_OF_MEMORY);
+}
+
 TEST_CASE("what cannot be made, copied or read is refused", "[bindings][c]") {
   const int64_t dims[] = {2, -3};
   const int64_t huge[] = {int64_t(1) << 40, int64_t(1) << 40};
@@ -139,7 +151,6 @@ TEST_CASE("what cannot be made, copied or read is refused", "[bindings][c]") {
   refuses(full(huge, 2, TREADLE_FLOAT32, treadle_cpu(0)), {});
   refuses(treadle_ndarray_empty(dims, 1, TREADLE_FLOAT32, treadle_cpu(0), nullptr),
           "treadle_ndarray_empty: the place for the new handle is NULL");
-  refuses(full(huge, 1, TREADLE_FLOAT32, treadle_cpu(0)), {"bytes"}, TREADLE_OUT_OF_MEMORY);
   refuses(treadle_ndarray_copy_from_host(array, values, 4),
           {"shape (2,)", "8 bytes", "from 4 bytes"});
   refuses(treadle_ndarray_copy_to_host(array, values, 12), {"8 bytes", "into 12 bytes"});

@@ -115,6 +115,20 @@ TEST_CASE("attributes are set, read and listed", "[bindings][c]") {
   REQUIRE(has_parameter);
 }
 
+TEST_CASE("attributes of a variable tell its shape and type", "[bindings][c]") {
+  const TreadlePair attributes[] = {{"__shape__", "(5, 2)"}, {"__dtype__", "1"}};
+  ok(treadle_attribute_scope_begin(attributes, 2));
+  const SymbolHandle x = variable("x");
+  ok(treadle_attribute_scope_end());
+  const SymbolHandle y = node("exp", {}, {x});
+  TreadleInferredShapes shapes = {};
+  ok(treadle_symbol_infer_shapes(y, nullptr, 0, 0, &shapes, nullptr));
+  REQUIRE((shapes.outputs[0].ndim == 2 && shapes.outputs[0].dims[0] == 5));
+  TreadleInferredTypes types = {};
+  ok(treadle_symbol_infer_types(y, nullptr, 0, &types, nullptr));
+  REQUIRE(types.outputs[0] == TREADLE_FLOAT64);
+}
+
 TEST_CASE("groups, outputs, internals, children, copies and replacements", "[bindings][c]") {
   const SymbolHandle net = dense_and_norm(), x = variable("x");
   SymbolHandle group, part, internals, inner, children, none, copy, replaced;
