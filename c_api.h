@@ -267,7 +267,8 @@ typedef struct TreadleInvokeOptions {
 /* Queues an operator on arrays; auxiliary states, which are updated, are inputs too. `outputs` has
  * room for `count` handles: where the first is NULL new ones are put there, one per output, and the
  * others are left as they are; otherwise those up to the first NULL are arrays to write to, which
- * may be inputs. Runs as in inference unless treadle_set_training is on. */
+ * may be inputs. It is an error if there is too little room. The operator runs as in inference
+ * unless treadle_set_training is on. */
 TREADLE_API TreadleStatus treadle_invoke(const char* op, const TreadlePair* params,
                                          size_t num_params, TreadleNDArray* const* inputs,
                                          size_t num_inputs, TreadleNDArray** outputs, size_t count,

@@ -73,16 +73,29 @@ Result result_of(const Body& body) {
   return result;
 }
 
+// Records the call where the operator has a gradient.
 Result invoked_by_cpp(const Case& given) {
   return result_of([&](Result& result) {
     seed_random(3);
-    std::vector<Array> inputs;
-    for (const HostArray& host : given.inputs) inputs.push_back(to_array(host));
-    set_training(true);
-    const auto outputs = invoke(given.op, given.params, inputs, {.mode = Mode::train});
-    set_training(false);
+    std::vector<Array> inputs, gradients;
+    for (size_t i = 0; i < given.inputs.size(); ++i) {
+      inputs.push_back(to_array(given.inputs[i]));
+      if (!given.has_gradient || given.states.contains(given.names[i])) continue;
+      gradients.push_back(Array::zeros(inputs[i].shape(), inputs[i].type()));
+      mark_variable(inputs[i], gradients.back());
+    }
+    std::vector<Array> outputs;
+    {
+      const Recording on(given.has_gradient);
+      outputs = invoke(given.op, given.params, inputs, {.mode = Mode::train});
+    }
     for (const Array& output : outputs) add(result, output);
     for (const Array& input : inputs) add(result, input);
+    if (gradients.empty()) return;
+    std::vector<Array> heads;
+    for (const HostArray& head : given.heads) heads.push_back(to_array(head));
+    backward(outputs, heads);
+    for (const Array& gradient : gradients) add(result, gradient);
   });
 }
 
@@ -178,22 +191,35 @@ std::vector<TreadlePair> pairs_of(const ParamText& params) {
 Result invoked_by_c(const Case& given) {
   return result_of([&](Result& result) {
     ok(treadle_seed(3));
-    std::vector<CArray> inputs;
-    for (const HostArray& host : given.inputs) inputs.push_back(to_c_array(host));
+    std::vector<CArray> inputs, gradients;
+    for (size_t i = 0; i < given.inputs.size(); ++i) {
+      inputs.push_back(to_c_array(given.inputs[i]));
+      if (!given.has_gradient || given.states.contains(given.names[i])) continue;
+      gradients.push_back(to_c_array(given.inputs[i]));
+      ok(treadle_ndarray_fill(gradients.back().get(), 0));
+      ok(treadle_mark_variable(inputs[i].get(), gradients.back().get(), TREADLE_REQUEST_DEFAULT));
+    }
     const std::vector<TreadlePair> params = pairs_of(given.params);
     size_t count = 0;
     ok(treadle_num_outputs(given.op.c_str(), params.data(), params.size(), inputs.size(), &count));
     std::vector<TreadleNDArray*> outputs(count);
     ok(treadle_set_training(1, nullptr));
+    ok(treadle_set_recording(given.has_gradient, nullptr));
     const TreadleStatus status =
         treadle_invoke(given.op.c_str(), params.data(), params.size(), raw(inputs).data(),
                        inputs.size(), outputs.data(), count, nullptr);
     ok(treadle_set_training(0, nullptr));
+    ok(treadle_set_recording(0, nullptr));
     ok(status);
     std::vector<CArray> owned;
     for (TreadleNDArray* output : outputs) owned.emplace_back(output);
     for (const CArray& output : owned) add(result, output.get());
     for (const CArray& input : inputs) add(result, input.get());
+    if (gradients.empty()) return;
+    std::vector<CArray> heads;
+    for (const HostArray& head : given.heads) heads.push_back(to_c_array(head));
+    ok(treadle_backward(outputs.data(), raw(heads).data(), outputs.size(), 0));
+    for (const CArray& gradient : gradients) add(result, gradient.get());
   });
 }
 
