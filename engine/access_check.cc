@@ -30,7 +30,7 @@ void check_declared(const Variable& variable) {
   if (frame == nullptr || !variable.valid() || frame->is_clean_up) return;
   Task& task = frame->task;
   for (uint32_t i = 0; i < task.access_count; ++i) {
-    if (task.accesses()[i].epoch->variable == variable.state()) return;
+    if (task.accesses()[i].epoch()->is_of(variable.state())) return;
   }
   const std::string_view name = variable.name();
   throw Error(

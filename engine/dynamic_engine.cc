@@ -20,7 +20,7 @@ namespace treadle::detail {
 const TaskExtras& Task::extras() const {
   static const TaskExtras none;
   if (kind == Kind::graph_node) return graph->extras_of(node);
-  return extras_at == 0 ? none : *reinterpret_cast<const TaskExtras*>(at(extras_at));
+  return has_extras ? own_extras() : none;
 }
 
 uint64_t Task::profile_id() const {
@@ -42,6 +42,17 @@ ErrorRecord* dropped_record(const Task& task) noexcept {
     error = std::current_exception();
   }
   return ErrorRecord::create(std::move(error), task.op_name(), task.node_name());
+}
+
+// Bytes of a node before its task, so that a closure that must lie at a multiple of 16, and is of
+// such a size, does: the closure comes after the task, and such a node at a multiple of 16.
+size_t lead_of(size_t closure_size) noexcept {
+  static_assert(sizeof(Task) % 16 == 8);
+  return closure_size % 16 == 0 ? 8 : 0;
+}
+
+size_t closure_size_of(const Task& task) noexcept {
+  return task.kind == Task::Kind::body ? task.operations->size : task.async_operations->size;
 }
 
 // Keeps an engine from being closed while another's thread hands a task to it.
@@ -85,14 +96,17 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
                              ? stream_of(options.device, options.lane)
                              : nullptr;
   const AccessSet set(reads, writes, options.op, options.node);
-  const bool has_extras = options.op != "task" || !options.node.empty() ||
+  const bool has_extras = options.op != "task" || !options.node.empty() || options.priority != 0 ||
                           options.device != Device() || options.lane != Lane::compute ||
                           options.bytes != 0 || options.cancellation.state() != nullptr ||
                           profiling();
-  const size_t extras_at = sizeof(Task) + (body.operations().size + size_t(7)) / 8 * 8;
+  const size_t closure_size = body.operations().size;
+  const size_t extras_at = sizeof(Task) + (closure_size + 7) / 8 * 8;
   const size_t accesses_at = extras_at + (has_extras ? sizeof(TaskExtras) : 0);
   const auto accesses = uint32_t(set.entries().size());
-  const size_t bytes = accesses_at + accesses * sizeof(Access);
+  size_t bytes = accesses_at + accesses * sizeof(Access);
+  const size_t lead = lead_of(closure_size);
+  if (lead != 0) bytes = (lead + bytes + 15) / 16 * 16;
 
   struct Node {
     void* memory;
@@ -101,20 +115,21 @@ void DynamicEngine::push_body(Body body, Task::Kind kind, std::span<const Variab
       if (memory != nullptr) free_node(memory, bytes);
     }
   } node{allocate_node(bytes), bytes};
-  Task& task = *::new (node.memory) Task;
+  Task& task = *::new (static_cast<char*>(node.memory) + lead) Task;
   task.engine = this;
-  task.priority = options.priority;
   task.kind = kind;
   task.access_count = accesses;
   task.bytes = uint32_t(bytes);
   task.accesses_at = uint8_t(accesses_at / 8);
   if (has_extras) {
-    task.extras_at = uint8_t(extras_at / 8);
-    ::new (static_cast<char*>(node.memory) + extras_at)
+    task.has_extras = true;
+    task.has_priority = options.priority != 0;
+    ::new (reinterpret_cast<char*>(&task) + extras_at)
         TaskExtras{.op = options.op.data(),
                    .node = options.node.data(),
                    .op_size = uint32_t(options.op.size()),
                    .node_size = uint32_t(options.node.size()),
+                   .priority = options.priority,
                    .device = options.device,
                    .lane = options.lane,
                    .ends_at_issue = options.ends_at_issue,
@@ -252,7 +267,7 @@ ErrorRecord* DynamicEngine::refuse(Task& task) noexcept {
   CancellationState* cancellation = nullptr;
   if (task.kind == Task::Kind::graph_node) {
     cancellation = task.graph->cancellation();
-  } else if (task.extras_at != 0) {
+  } else if (task.has_extras) {
     cancellation = task.extras().cancellation;
   }
   if (cancellation == nullptr || !cancellation->is_set()) return nullptr;
@@ -285,15 +300,16 @@ void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
   }
   if (!task.is_issued) release_profiled(task, task.profile_id(), ready);
   uint64_t bytes_held = 0;
-  if (task.extras_at != 0) {
+  if (task.has_extras) {
     bytes_held = task.extras().bytes;
     if (auto* cancellation = task.extras().cancellation) cancellation->release();
   }
   if (admission_.has_caps()) admission_.leave(1, bytes_held);
   const uint8_t phase = task.phase;
   const uint32_t bytes = task.bytes;
+  const size_t lead = lead_of(closure_size_of(task));
   task.~Task();
-  free_node(&task, bytes);
+  free_node(reinterpret_cast<char*>(&task) - lead, bytes);
   count_.end(phase);
 }
 
@@ -340,10 +356,10 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     if (f->task.is_issued) continue;
     for (uint32_t i = 0; i < f->task.access_count; ++i) {
       const Access& access = f->task.accesses()[i];
-      if (access.epoch->variable != variable.state()) continue;
-      if (access.kind == Access::Kind::read && !to_write) continue;
+      if (!access.epoch()->is_of(variable.state())) continue;
+      if (access.kind() == Access::Kind::read && !to_write) continue;
       throw Error(call, ": the task ", label_of(f->task), " waits for variable '", variable.name(),
-                  "', which it ", access.kind == Access::Kind::read ? "reads" : "writes",
+                  "', which it ", access.kind() == Access::Kind::read ? "reads" : "writes",
                   " itself, so it would wait for its own end. Use the value without waiting.");
     }
   }
@@ -378,6 +394,7 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     TaskList ready;
     release(task, ready);
     hand_over(ready);
+    wait_released();
   }
   if (error != nullptr) error->raise_and_release();
 }

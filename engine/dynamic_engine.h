@@ -73,6 +73,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   // Returns when done() is true, running tasks meanwhile where it can. Who makes it true calls
   // unpark_all(key), or `now and then` somebody has to look.
   virtual void wait_until(const void* key, FunctionRef<bool()> done, bool look_now_and_then) = 0;
+  // This thread has waited for a variable and has given it back.
+  virtual void wait_released() {}
   // Returns when no thread is or will be inside this engine's own code, given that no task is left.
   virtual void quiesce() noexcept = 0;
   // Whether a task that may not start yet, for the sake of a stream, can be given to ready() later;

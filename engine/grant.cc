@@ -16,30 +16,25 @@ namespace treadle::detail {
 namespace {
 
 Epoch* new_epoch(VariableState* variable) {
-  auto* epoch = ::new (allocate_node(sizeof(Epoch))) Epoch;
-  epoch->variable = variable;
-  for (Hint& hint : epoch->first_reads) hint.set(epoch);
-  return epoch;
+  return ::new (allocate_node(sizeof(Epoch))) Epoch(variable);
 }
 
 void free_epoch(Epoch* epoch) noexcept {
-  if (epoch->error != nullptr) epoch->error->release();
-  if (epoch->written != nullptr) drop(epoch->written);
-  if (epoch->others != nullptr) drop(epoch->others);
+  if (epoch->attached.any()) drop_attached(*epoch);
   epoch->~Epoch();
   free_node(epoch, sizeof(Epoch));
 }
 
 void free_epochs(Access* accesses, uint32_t count) noexcept {
   for (uint32_t i = 0; i < count; ++i) {
-    if (accesses[i].epoch != nullptr) free_epoch(accesses[i].epoch);
+    if (accesses[i].epoch() != nullptr) free_epoch(accesses[i].epoch());
   }
 }
 
 // The end of a variable: nobody has a handle and nothing is queued on it.
-void end_variable(Epoch* epoch) noexcept {
-  delete epoch->variable;
-  free_epoch(epoch);
+void end_variable(VariableState* variable, Epoch* last) noexcept {
+  delete variable;
+  free_epoch(last);
 }
 
 // Queues `access` until the epoch's write ends; false when it has ended.
@@ -59,18 +54,13 @@ bool await_write(Epoch& epoch, Access& access) {
 
 // `write` follows `before`, all of which has ended; frees `before`.
 void succeed(Epoch* before, Access& write) noexcept {
-  // An overwritten value takes its error along; an updated one hands it on.
-  if (before->error != nullptr && write.kind == Access::Kind::update) {
-    write.epoch->error = std::exchange(before->error, nullptr);
-    write.task().inherits_error.store(true, std::memory_order_relaxed);
-  }
-  if (before->written != nullptr || before->others != nullptr) hand_on_links(*before, write);
+  if (before->attached.any()) hand_on_attached(*before, write);
   free_epoch(before);
 }
 
 void prefetch_epochs(Task& task) noexcept {
   const Access* accesses = task.accesses();
-  for (uint32_t i = 0; i < task.access_count; ++i) prefetch_to_write(accesses[i].epoch);
+  for (uint32_t i = 0; i < task.access_count; ++i) prefetch_to_write(accesses[i].epoch());
 }
 
 void grant(Access& access, TaskList& ready) noexcept {
@@ -86,21 +76,19 @@ void grant(Access& access, TaskList& ready) noexcept {
   }
 }
 
-// Has what granting the access at `address` touches, itself and its task right before it, brought
-// into this processor's cache.
-void prefetch_grant(const void* address) noexcept {
-  prefetch_to_write(address);
-  prefetch_to_write(static_cast<const char*>(address) - 64);
+// Of an epoch whose write has ended, while other reads of it may be ending.
+ErrorRecord* error_seen_by_read(const Epoch& epoch) noexcept {
+  if (!epoch.attached.any()) return nullptr;
+  std::lock_guard lock(lock_of(epoch));
+  return epoch.attached.error();
 }
 
 bool open_read(Access& access, VariableState& variable) {
-  access.epoch = variable.last.load(std::memory_order_relaxed);
-  if (variable.reads_opened < int32_t(access.epoch->first_reads.size())) {
-    access.epoch->first_reads[size_t(variable.reads_opened)].set(&access);
-  }
+  Epoch& epoch = *variable.last.load(std::memory_order_relaxed);
+  access.set_epoch(&epoch);
   ++variable.reads_opened;
-  if (await_write(*access.epoch, access)) return false;
-  if (access.epoch->error != nullptr) {
+  if (await_write(epoch, access)) return false;
+  if (error_seen_by_read(epoch) != nullptr) {
     access.task().inherits_error.store(true, std::memory_order_relaxed);
   }
   return true;
@@ -108,7 +96,7 @@ bool open_read(Access& access, VariableState& variable) {
 
 bool open_write(Access& access, VariableState& variable) {
   Epoch* before = variable.last.load(std::memory_order_relaxed);
-  variable.last.store(access.epoch, std::memory_order_relaxed);
+  variable.last.store(access.epoch(), std::memory_order_relaxed);
   if (const int32_t reads = std::exchange(variable.reads_opened, 0); reads != 0) {
     before->successor = &access;
     // Release: publishes the successor to the last read's end. Acquire: what the reads did is
@@ -122,12 +110,12 @@ bool open_write(Access& access, VariableState& variable) {
 }
 
 void end_write(Epoch* epoch, TaskList& ready) noexcept {
-  const bool has_error = epoch->error != nullptr;
+  const bool has_error = epoch->attached.error() != nullptr;
   // Acquire: the fields of the accesses queued. Release: what the task wrote. From here on the
   // epoch is not ours: the next write may end it at any time.
   Access* list = epoch->waiting.exchange(write_ended, std::memory_order_acq_rel);
   if (list == nullptr) return;
-  if (list == variable_ended) return end_variable(epoch);
+  if (VariableState* variable = ended_variable(list)) return end_variable(variable, epoch);
   Access* oldest = nullptr;  // granted in the order of pushes
   while (list != nullptr) {
     Access* next = list->next;
@@ -137,7 +125,7 @@ void end_write(Epoch* epoch, TaskList& ready) noexcept {
   }
   while (oldest != nullptr) {
     Access* next = oldest->next;  // before the grant: its task may end meanwhile
-    if (oldest->kind != Access::Kind::read) {
+    if (oldest->kind() != Access::Kind::read) {
       succeed(epoch, *oldest);  // it is the only one
     } else if (has_error) {
       oldest->task().inherits_error.store(true, std::memory_order_relaxed);
@@ -151,7 +139,7 @@ void end_read(Epoch* epoch, TaskList& ready) noexcept {
   // Release: the read is over before the next write starts; acquire: the successor.
   if (epoch->reads.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   Access* next = epoch->successor;
-  if (next == variable_ended) return end_variable(epoch);
+  if (VariableState* variable = ended_variable(next)) return end_variable(variable, epoch);
   succeed(epoch, *next);
   grant(*next, ready);
 }
@@ -161,6 +149,10 @@ void end_read(Epoch* epoch, TaskList& ready) noexcept {
 AccessSet::AccessSet(std::span<const Variable> reads, std::span<const Variable> writes,
                      std::string_view op, std::string_view node) {
   const size_t most = reads.size() + writes.size();
+  if (most > Access::most) {
+    throw Error(label(op, node), ": a task with ", most, " variables; one can have ", Access::most,
+                ". Push it in parts, or let one variable stand for many.");
+  }
   if (most > inline_count) {
     static thread_local std::vector<Entry> large;  // keeps its memory from push to push
     if (large.size() < most) large.resize(most);
@@ -211,11 +203,11 @@ void prepare(Task& task, std::span<const AccessSet::Entry> entries) {
   }
   uint32_t made = 0;
   try {
-    auto from_task = uint32_t(reinterpret_cast<char*>(accesses) - reinterpret_cast<char*>(&task));
+    auto from_task = size_t(reinterpret_cast<char*>(accesses) - reinterpret_cast<char*>(&task));
     for (const AccessSet::Entry& entry : entries) {
       Epoch* epoch = entry.kind == Access::Kind::read ? nullptr : new_epoch(entry.variable);
-      ::new (&accesses[made++]) Access{epoch, nullptr, from_task, entry.kind};
-      from_task += uint32_t(sizeof(Access));
+      ::new (&accesses[made++]) Access(epoch, from_task, entry.kind);
+      from_task += sizeof(Access);
     }
   } catch (...) {
     free_epochs(accesses, made);
@@ -247,44 +239,39 @@ bool link(Task& task, std::span<const AccessSet::Entry> entries, int32_t others)
   return task.missing.fetch_sub(granted, std::memory_order_acq_rel) == granted;
 }
 
-void prefetch(Task& task) noexcept {
-  prefetch_epochs(task);
-  // No branch on what is not there yet: while it is fetched, the processor goes on into the body.
-  for (uint32_t i = 0; i < task.access_count; ++i) {
-    const Access& access = task.accesses()[i];
-    if (access.kind == Access::Kind::read) continue;
-    for (const Hint& hint : access.epoch->first_reads) prefetch_grant(hint.near(access.epoch));
-  }
-}
+void prefetch(Task& task) noexcept { prefetch_epochs(task); }
 
 void release(Task& task, TaskList& ready) {
   Access* accesses = task.accesses();
   const uint32_t count = task.access_count;
   for (uint32_t i = 0; i < count; ++i) {
-    if (accesses[i].kind == Access::Kind::read) {
-      end_read(accesses[i].epoch, ready);
+    if (accesses[i].kind() == Access::Kind::read) {
+      end_read(accesses[i].epoch(), ready);
     } else {
-      end_write(accesses[i].epoch, ready);
+      end_write(accesses[i].epoch(), ready);
     }
   }
 }
 
 ErrorRecord* inherited_error(Task& task) {
-  Access* accesses = task.accesses();
+  const Access* accesses = task.accesses();
   for (uint32_t i = 0; i < task.access_count; ++i) {
-    if (accesses[i].epoch->error != nullptr) return accesses[i].epoch->error;
+    const Epoch& epoch = *accesses[i].epoch();
+    ErrorRecord* const error = accesses[i].kind() == Access::Kind::read ? error_seen_by_read(epoch)
+                                                                        : epoch.attached.error();
+    if (error != nullptr) return error;
   }
   return nullptr;
 }
 
 void taint(Task& task, ErrorRecord& error) {
-  Access* accesses = task.accesses();
+  const Access* accesses = task.accesses();
   for (uint32_t i = 0; i < task.access_count; ++i) {
-    Epoch& epoch = *accesses[i].epoch;
-    if (accesses[i].kind == Access::Kind::read || epoch.error == &error) continue;
+    Attachments& attached = accesses[i].epoch()->attached;
+    if (accesses[i].kind() == Access::Kind::read || attached.error() == &error) continue;
     error.retain();
-    if (epoch.error != nullptr) epoch.error->release();
-    epoch.error = &error;
+    if (ErrorRecord* before = attached.take_error()) before->release();
+    attached.set_error(&error);
   }
 }
 
@@ -294,7 +281,10 @@ bool settled(VariableState& variable, bool to_write, ErrorRecord*& error) {
   if (last.waiting.load(std::memory_order_acquire) != write_ended) return false;
   if (to_write && last.reads.load(std::memory_order_acquire) + variable.reads_opened != 0)
     return false;
-  error = last.error;
+  error = nullptr;
+  if (!last.attached.any()) return true;
+  std::lock_guard attached_lock(lock_of(last));
+  error = last.attached.error();
   if (!issued_settled(last, to_write, error)) {
     error = nullptr;
     return false;
@@ -322,15 +312,15 @@ void release(VariableState* state) noexcept {
   // The end of a variable is one more write, which nobody waits for and which needs no task.
   Epoch* last = state->last.load(std::memory_order_relaxed);
   if (const int32_t reads = state->reads_opened; reads != 0) {
-    last->successor = variable_ended;
+    last->successor = end_of(state);
     if (last->reads.fetch_add(reads, std::memory_order_acq_rel) + reads != 0) return;
   } else {
     Access* nobody = nullptr;
-    if (last->waiting.compare_exchange_strong(nobody, variable_ended, std::memory_order_acq_rel)) {
+    if (last->waiting.compare_exchange_strong(nobody, end_of(state), std::memory_order_acq_rel)) {
       return;
     }
   }
-  end_variable(last);
+  end_variable(state, last);
 }
 
 }  // namespace treadle::detail

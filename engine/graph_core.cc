@@ -52,7 +52,7 @@ void GraphCore::make_task(Line* base, uint32_t node) noexcept {
   task.engine = engine_.get();
   task.graph = this;
   task.node = node;
-  task.priority = plan_.nodes[node].priority;
+  task.has_priority = plan_.nodes[node].extras.priority != 0;
   task.access_count = uint32_t(plan_.nodes[node].external.size());
   task.accesses_at = uint8_t(sizeof(Task) / 8);
 }

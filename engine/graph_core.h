@@ -49,7 +49,6 @@ struct GraphPlan {
     GraphBody body;
     std::string op, name;
     TaskExtras extras;
-    int32_t priority = 0;
     std::vector<AccessSet::Entry> external;  // as AccessSet orders them
     std::vector<Use> internal;
   };

@@ -21,19 +21,6 @@
 namespace treadle::detail {
 
 struct AsyncToken;
-struct Issued;
-
-// In a list of an epoch; counts one of its Issued, whose memory it lies in.
-struct IssuedLink {
-  enum class Kind : uint8_t {
-    value,   // it wrote what the follower uses: its error is the follower's
-    order,   // the follower overwrites
-    memory,  // it used the memory for another variable before; only streams need to wait
-  };
-  Issued* issued = nullptr;
-  IssuedLink* next = nullptr;
-  Kind kind = Kind::order;
-};
 
 // Counted. `links` links and as many predecessors follow it in the same node.
 struct Issued {
@@ -91,10 +78,13 @@ class StreamPart {
   Issued* issued_ = nullptr;
 };
 
-// Gives back the links of a list.
-void drop(IssuedLink* list) noexcept;
-// `write` follows the epoch `before`: takes over its links.
-void hand_on_links(Epoch& before, Access& write) noexcept;
+// Of the attachments of an epoch; see there. Threads that hold the lock of its variable may take
+// it.
+SpinLock& lock_of(const Epoch& epoch) noexcept;
+// Gives back what the epoch has.
+void drop_attached(Epoch& epoch) noexcept;
+// `write` follows the epoch `before`: takes over what that has.
+void hand_on_attached(Epoch& before, Access& write) noexcept;
 
 // The first that `task`, all of whose variables are granted, follows and that is not done; of those
 // that `stream`, unless it is null, cannot wait for by itself.

@@ -29,13 +29,26 @@ constexpr bool recycle = false;
 constexpr bool recycle = true;
 #endif
 
-constexpr size_t unit = 64;
-constexpr size_t classes = 16;  // up to 1 KiB; larger ones, tasks of over 30 variables, are rare
+constexpr size_t line = 64;
+
+// Nodes of one class have one size. Small ones, which may be there by the million, are as large as
+// what is asked for; the others are whole lines, so that few classes are in use.
+constexpr size_t small = 256, unit = 8, largest = 1024;  // larger ones, of many variables, are rare
+constexpr size_t classes = small / unit + (largest - small) / line;
+
+constexpr size_t class_of(size_t bytes) {
+  return bytes <= small ? (bytes - 1) / unit : small / unit + (bytes - small - 1) / line;
+}
+constexpr size_t size_of(size_t c) {
+  return c < small / unit ? (c + 1) * unit : small + (c + 1 - small / unit) * line;
+}
+static_assert(class_of(small) + 1 == class_of(small + 1) && class_of(largest) == classes - 1);
+static_assert(size_of(class_of(40)) == 40 && size_of(class_of(257)) == 320);
 // The shared store keeps at most this much of each class: the rest of a burst goes back.
 constexpr size_t most_kept_bytes = size_t(64) << 20;
 
-void* from_system(size_t bytes) { return ::operator new(bytes, std::align_val_t(unit)); }
-void to_system(void* node) noexcept { ::operator delete(node, std::align_val_t(unit)); }
+void* from_system(size_t bytes) { return ::operator new(bytes, std::align_val_t(line)); }
+void to_system(void* node) noexcept { ::operator delete(node, std::align_val_t(line)); }
 
 // Free nodes, as a list of addresses and not linked through the nodes: these lie in the cache of
 // the processor that ended the task, if in any, and taking one must not wait for it.
@@ -55,9 +68,9 @@ struct Slab {
     return reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(node) & ~(bytes - 1));
   }
   size_t live = 0;     // nodes cut and not given back; one more while nodes are cut from it
-  size_t used = unit;  // bytes, with this header
+  size_t used = line;  // bytes, with this header
 };
-static_assert(sizeof(Slab) <= unit);
+static_assert(sizeof(Slab) <= line);
 
 // What threads exchange: nodes travel from those that end tasks to those that push, a magazine at a
 // time, so that the lock is taken once for many nodes.
@@ -72,7 +85,7 @@ class Store : ForkAware {
   Magazine* exchange_for_empty(size_t c, Magazine* magazine) noexcept {
     Level& level = levels_[c];
     level.lock.lock();
-    if ((level.full_count + 1) * Magazine::capacity * (c + 1) * unit > most_kept_bytes) {
+    if ((level.full_count + 1) * Magazine::capacity * size_of(c) > most_kept_bytes) {
       while (magazine->count > 0) give_back(magazine->nodes[--magazine->count]);
       level.lock.unlock();
       return magazine;
@@ -101,11 +114,12 @@ class Store : ForkAware {
   uint32_t cut(size_t c, void** nodes, uint32_t count) {
     Level& level = levels_[c];
     const std::lock_guard guard(level.lock);
-    const size_t size = (c + 1) * unit;
+    const size_t size = size_of(c);
     if (level.slab == nullptr) {
       level.slab = ::new (::operator new(Slab::bytes, std::align_val_t(Slab::bytes))) Slab;
       level.slab->live = 1;
-      level.slab->used = size;  // so that nodes of two lines lie in one pair of lines
+      // At a multiple of their size, so that nodes of a power of two lie at multiples of that.
+      level.slab->used = (line + size - 1) / size * size;
     }
     Slab& slab = *level.slab;
     uint32_t made = 0;
@@ -236,8 +250,8 @@ bool make_room(size_t c) noexcept {
 }  // namespace
 
 void* allocate_node(size_t bytes) {
-  const size_t c = (bytes - 1) / unit;
-  if (!recycle || c >= classes) return from_system(bytes);
+  if (!recycle || bytes > largest) return from_system(bytes);
+  const size_t c = class_of(bytes);
   Magazine* m = cache.current[c];
   if (m == nullptr || m->count == 0) [[unlikely]] {
     if (!refill(c)) {
@@ -254,8 +268,8 @@ void* allocate_node(size_t bytes) {
 }
 
 void free_node(void* memory, size_t bytes) noexcept {
-  const size_t c = (bytes - 1) / unit;
-  if (!recycle || c >= classes) return to_system(memory);
+  if (!recycle || bytes > largest) return to_system(memory);
+  const size_t c = class_of(bytes);
   Magazine* m = cache.current[c];
   if (m == nullptr || m->count == Magazine::capacity) [[unlikely]] {
     if (!make_room(c)) return Store::instance().discard(c, memory);

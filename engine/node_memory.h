@@ -6,7 +6,8 @@
 
 namespace treadle::detail {
 
-// `bytes` at a multiple of 64; throws std::bad_alloc. A node may be freed by another thread than
+// `bytes` at a multiple of 8, and of the largest power of two up to 64 that divides `bytes`; throws
+// std::bad_alloc. A node may be freed by another thread than
 // the one that allocated it: the usual case, as tasks are pushed here and end there.
 void* allocate_node(size_t bytes);
 // `bytes` as at allocation.

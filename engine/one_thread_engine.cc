@@ -147,7 +147,7 @@ class OneThreadEngine final : public DynamicEngine {
     if (in_task()) return;
     if constexpr (Order::kind == EngineKind::replay) {
       while (steps > 0 && run_one(false)) --steps;
-    } else if (!run_all()) {
+    } else if (!run_all([] { return false; })) {
       unpark_all(this);  // another thread is running tasks, and will run this one too
     }
   }
@@ -155,13 +155,18 @@ class OneThreadEngine final : public DynamicEngine {
   void wait_until(const void* key, FunctionRef<bool()> done, bool) override {
     const bool inside = in_task();
     for (Spin spin; !done();) {
-      if (inside || Order::kind == EngineKind::replay ? run_one(inside) : run_all()) {
+      if (inside || Order::kind == EngineKind::replay ? run_one(inside) : run_all(done)) {
         spin.reset();
       } else if (!spin.again()) {
         // Another thread or an outside event has to move first; it may also free a task for us.
         park(key, done, std::chrono::microseconds(1000));
       }
     }
+  }
+
+  // A thread that stopped running tasks since it had what it waited for has left some.
+  void wait_released() override {
+    if (Order::kind == EngineKind::serial && !in_task()) run_all([] { return false; });
   }
 
   void quiesce() noexcept override {}
@@ -200,8 +205,10 @@ class OneThreadEngine final : public DynamicEngine {
     return true;
   }
 
-  // Runs what is queued, in order, unless another thread is doing so; whether it ran any.
-  bool run_all() {
+  // Runs what is queued, in order, unless another thread is doing so; whether it ran any. Where
+  // nothing may start, it stops as soon as the thread has what it waits for: that may be what all
+  // the others are waiting for.
+  bool run_all(FunctionRef<bool()> done) {
     {
       const std::lock_guard lock(mutex_);
       if (running_ || order_.empty()) return false;
@@ -220,12 +227,19 @@ class OneThreadEngine final : public DynamicEngine {
       if (task != nullptr) {
         run(*task);
         spin.reset();
+      } else if (done()) {
+        const std::lock_guard lock(mutex_);
+        running_ = false;
+        break;
       } else if (!spin.again()) {
         // Another engine's task or a thread's wait holds a variable of all that is queued.
-        park(this, [&] {
-          const std::lock_guard lock(mutex_);
-          return order_.has_ready();
-        });
+        park(
+            this,
+            [&] {
+              const std::lock_guard lock(mutex_);
+              return order_.has_ready();
+            },
+            std::chrono::microseconds(1000));
       }
     }
     wake_drains();

@@ -18,7 +18,7 @@ namespace treadle::detail {
 class ReadyQueue {
  public:
   void push(Task& task) noexcept {
-    if (task.priority != 0) prioritized_.fetch_add(1, std::memory_order_relaxed);
+    if (task.priority() != 0) prioritized_.fetch_add(1, std::memory_order_relaxed);
     task.next = nullptr;
     // Sequentially consistent, as is every `empty`: whoever then finds no thread looking for work
     // is right that none will see the task by itself.
@@ -54,8 +54,8 @@ class ReadyQueue {
     uint64_t order;
     // The largest comes first: the higher priority, then the earlier.
     bool operator<(const Ranked& other) const {
-      return task->priority != other.task->priority ? task->priority < other.task->priority
-                                                    : order > other.order;
+      return task->priority() != other.task->priority() ? task->priority() < other.task->priority()
+                                                        : order > other.order;
     }
   };
 
@@ -85,10 +85,10 @@ class ReadyQueue {
   Task* pop_sorted() noexcept {
     is_sorted_.store(true, std::memory_order_seq_cst);  // not even now may `empty` overlook a task
     while (Task* task = pop_oldest()) {
-      if (task->priority == 0 || !rank(*task)) plain_.push(*task);
+      if (task->priority() == 0 || !rank(*task)) plain_.push(*task);
     }
     Task* task = nullptr;
-    if (!ranked_.empty() && (plain_.empty() || ranked_.front().task->priority > 0)) {
+    if (!ranked_.empty() && (plain_.empty() || ranked_.front().task->priority() > 0)) {
       std::pop_heap(ranked_.begin(), ranked_.end());
       task = ranked_.back().task;
       ranked_.pop_back();
@@ -96,7 +96,7 @@ class ReadyQueue {
       task = plain_.pop();
     }
     is_sorted_.store(!plain_.empty() || !ranked_.empty(), std::memory_order_seq_cst);
-    if (task != nullptr && task->priority != 0) {
+    if (task != nullptr && task->priority() != 0) {
       prioritized_.fetch_sub(1, std::memory_order_relaxed);
     }
     return task;

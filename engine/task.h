@@ -20,7 +20,6 @@
 //    that was granted may read it without a lock.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -29,77 +28,52 @@
 #include "treadle/device/parking.h"
 #include "treadle/engine/closure.h"
 #include "treadle/engine/engine.h"
+#include "treadle/engine/epoch.h"
 #include "treadle/engine/profile.h"
 
 namespace treadle::detail {
 
 class CancellationState;
 class DynamicEngine;
-class ErrorRecord;
 class GraphCore;
-struct Epoch;
-struct Issued;
-struct IssuedLink;
 struct Task;
 
-// One variable of one task.
-struct Access {
+// One variable of one task. Tasks wait in great numbers, so the epoch shares a word with two small
+// numbers: addresses have 48 bits, and epochs lie at multiples of 32.
+class Access {
+ public:
   enum class Kind : uint8_t {
     read,
     write,   // the value before does not matter
     update,  // it does: an error on it reaches the task
   };
+  // So many that the distance from the task to the last one fits.
+  static constexpr size_t most = 250'000;
 
-  Epoch* epoch;        // the one that is read, or the one that this write opens
-  Access* next;        // among those that wait for the same write
-  uint32_t from_task;  // bytes from the task to this
-  Kind kind;
+  // `epoch`: the one that this write opens; `from_task`: bytes from the task to this.
+  Access(Epoch* epoch, size_t from_task, Kind kind) noexcept
+      : word_(reinterpret_cast<uint64_t>(epoch) | uint64_t(kind) | place_word(from_task / 8)) {}
 
-  inline Task& task();
-};
-static_assert(sizeof(Access) == 24, "a million queued tasks should fit into memory");
-
-// Half of an address, good for prefetching only: the upper half is taken from something that
-// usually lies near.
-class Hint {
- public:
-  void set(const void* address) noexcept {
-    line_.store(uint32_t(reinterpret_cast<uintptr_t>(address) / 64), std::memory_order_relaxed);
+  // The one that is read, or the one that this write opens.
+  Epoch* epoch() const noexcept { return reinterpret_cast<Epoch*>(word_ & epoch_bits); }
+  void set_epoch(Epoch* epoch) noexcept {
+    word_ = (word_ & ~epoch_bits) | reinterpret_cast<uint64_t>(epoch);
   }
-  const void* near(const void* other) const noexcept {
-    constexpr uintptr_t reach = uintptr_t(64) << 32;
-    const uintptr_t upper = reinterpret_cast<uintptr_t>(other) & ~(reach - 1);
-    const uintptr_t lower = uintptr_t(line_.load(std::memory_order_relaxed)) * 64;
-    return reinterpret_cast<const void*>(upper | lower);
-  }
+  Kind kind() const noexcept { return Kind(word_ & kind_bits); }
+  inline Task& task() noexcept;
+
+  Access* next = nullptr;  // among those that wait for the same write
 
  private:
-  std::atomic<uint32_t> line_{0};
-};
+  static constexpr uint64_t epoch_bits = (uint64_t(1) << 48) - 32, kind_bits = 3;
+  // The place in units of 8 bytes: its lower 16 bits above the epoch, 3 more between that and kind.
+  static uint64_t place_word(uint64_t place) noexcept {
+    return (place & 0xffff) << 48 | place >> 16 << 2;
+  }
 
-// A value of a variable.
-struct Epoch {
-  // Accesses that wait for the write to end, newest first; `write_ended` once it has.
-  std::atomic<Access*> waiting{nullptr};
-  // The closing write or `variable_ended`; set before the addition to `reads`, which publishes it.
-  Access* successor = nullptr;
-  ErrorRecord* error = nullptr;  // counted; null when the value is good
-  VariableState* variable = nullptr;
-  // Counts down as reads end; the closing write adds how many there were, so it is zero again
-  // exactly when the epoch is closed and all have ended.
-  std::atomic<int32_t> reads{0};
-  // Where the first reads lie, or the epoch itself: the end of the write hands them on. Those that
-  // wait are in a list, whose elements would be fetched one after the other.
-  std::array<Hint, 3> first_reads;
-  // Tasks on streams that have given their access back before they are done: see issued.h.
-  IssuedLink* written = nullptr;  // set before the write ends
-  IssuedLink* others = nullptr;   // until the write ends its task's, then guarded by the lock
+  uint64_t word_;
 };
-
-// In Epoch::waiting: the write has ended.
-inline Access* const write_ended = reinterpret_cast<Access*>(uintptr_t(1));
-// In Epoch::waiting or successor: the variable ends here; there is nothing to grant.
-inline Access* const variable_ended = reinterpret_cast<Access*>(uintptr_t(2));
+static_assert(sizeof(Access) == 16, "a million queued tasks should fit into memory");
 
 // What pushes touch. How often the last epoch is read is counted here and not there, so that a
 // push that reads does not write to a line that ending tasks write to.
@@ -117,6 +91,7 @@ struct TaskExtras {
   const char* node = "";
   uint32_t op_size = 4;
   uint32_t node_size = 0;
+  int32_t priority = 0;
   Device device;
   Lane lane = Lane::compute;
   bool ends_at_issue = false;                 // on a stream: its closure goes when it is issued
@@ -134,7 +109,7 @@ struct Task {
 
   // Grants still to come, and one while the push is under way.
   std::atomic<int32_t> missing{0};
-  int32_t priority = 0;
+  uint32_t access_count = 0;
   Task* next = nullptr;  // in one list of ready tasks
   DynamicEngine* engine = nullptr;
   union {
@@ -142,27 +117,31 @@ struct Task {
     const AsyncClosure::Operations* async_operations;
     GraphCore* graph;
   };
-  uint32_t access_count = 0;
   union {
-    uint32_t bytes = 0;  // that this and what follows it take
+    uint32_t bytes = 0;  // of its node
     uint32_t node;       // of the graph
   };
-  Kind kind = Kind::body;
-  uint8_t phase = 0;        // see TaskCount
-  uint8_t accesses_at = 0;  // in units of 8 bytes from the task
-  uint8_t extras_at = 0;    // likewise; 0: none
+  // Of these no two change at the same time.
+  Kind kind : 3 = Kind::body;
+  uint8_t phase : 1 = 0;  // see TaskCount
+  bool has_extras : 1 = false;
+  bool has_priority : 1 = false;
+  bool on_stream : 1 = false;
+  bool is_issued : 1 = false;  // on a stream: its accesses are given back, and gone
+  uint8_t accesses_at = 0;     // in units of 8 bytes from the task; extras lie right before
   // Set before the grant by who grants a value with an error, so that a task without one need not
   // look at its epochs, which other processors may be busy with, before it runs.
   std::atomic<bool> inherits_error{false};
   std::atomic<bool> may_start{false};  // used by the serial engine, which keeps tasks in push order
-  bool on_stream = false;
-  bool is_issued = false;  // on a stream: its accesses are given back, and gone
 
-  Access* accesses() { return reinterpret_cast<Access*>(at(accesses_at)); }
+  // The larger first.
+  int32_t priority() const { return has_priority ? extras().priority : 0; }
+  Access* accesses() { return reinterpret_cast<Access*>(own_end()); }
+  // Aligned to 16, if its size is a multiple of that.
   void* closure() { return this + 1; }
   const TaskExtras& extras() const;
   // Of a task that has some.
-  TaskExtras& own_extras() { return *reinterpret_cast<TaskExtras*>(at(extras_at)); }
+  TaskExtras& own_extras() const { return *(reinterpret_cast<TaskExtras*>(own_end()) - 1); }
   std::string_view op_name() const { return {extras().op, extras().op_size}; }
   std::string_view node_name() const { return {extras().node, extras().node_size}; }
   Device device() const { return extras().device; }
@@ -171,14 +150,16 @@ struct Task {
   uint64_t profile_id() const;
 
  private:
-  char* at(uint8_t units) const {
-    return const_cast<char*>(reinterpret_cast<const char*>(this)) + size_t(units) * 8;
+  // Of the closure and the extras.
+  char* own_end() const {
+    return const_cast<char*>(reinterpret_cast<const char*>(this)) + size_t(accesses_at) * 8;
   }
 };
-static_assert(sizeof(Task) == 48, "the closure behind it must be aligned to 16, and see Access");
+static_assert(sizeof(Task) == 40, "a million queued tasks should fit into memory");
 
-inline Task& Access::task() {
-  return *reinterpret_cast<Task*>(reinterpret_cast<char*>(this) - from_task);
+inline Task& Access::task() noexcept {
+  const uint64_t place = word_ >> 48 | (word_ >> 2 & 7) << 16;
+  return *reinterpret_cast<Task*>(reinterpret_cast<char*>(this) - place * 8);
 }
 
 // Ready tasks in the order in which they became so.

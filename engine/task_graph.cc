@@ -31,7 +31,7 @@ void TaskGraphBuilder::add(GraphBody body, std::span<const GraphVariable> reads,
   GraphPlan::Node node;
   node.op = options.op;
   node.name = options.node;
-  node.priority = options.priority;
+  node.extras.priority = options.priority;
   node.extras.device = options.device;
   node.extras.lane = options.lane;
   std::vector<Variable> external_reads, external_writes;

@@ -223,7 +223,7 @@ void ThreadedEngine::run_chain(Task* task, Seat& seat, FunctionRef<bool()> stop)
     task = mine.pop();
     bool more = !mine.empty();
     while (Task* other = mine.pop()) queue_.push(*other);
-    if (task != nullptr && (queue_.has_priorities() || task->priority < 0 ||
+    if (task != nullptr && (queue_.has_priorities() || task->priority() < 0 ||
                             offer_.load(std::memory_order_relaxed) != nullptr || stop())) {
       queue_.push(*task);
       task = nullptr;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "treadle/device/parking.h"
 #include "treadle/tests/engine/engines.h"
 
 using namespace treadle;
@@ -430,4 +431,37 @@ TEST_CASE("wrong use of the engine is a sentence", "[engine]") {
   engine->push([&] { engine->wait_all(); }, {}, {}, {.op = "All"});
   require_error_matches([&] { engine->wait_all(); }, "Engine.wait_all: called inside the task All");
   engine->wait_all();
+}
+
+TEST_CASE("a thread that waits does not run others' tasks while they wait for it", "[engine]") {
+  const auto holder = Engine::create({.pool = make_thread_pool({.concurrency = 1})});
+  const auto serial = Engine::create({.kind = EngineKind::serial});
+  int sum = 0;
+  for (int round = 1; round <= 300; ++round) {
+    const Variable v = serial->variable();
+    std::atomic<bool> held{false}, go{false};
+    holder->push(
+        [&] {
+          held = true;
+          while (!go) std::this_thread::yield();
+        },
+        {}, {&v, 1});
+    while (!held) std::this_thread::yield();
+    std::atomic<bool> waits{false};
+    std::thread pushing([&] {
+      while (!waits) treadle::pause();
+      for (int i = 0; i < round % 50 * 20; ++i) treadle::pause();
+      serial->push([&sum] { ++sum; }, {}, {&v, 1});
+    });
+    std::thread waiting([&] {
+      waits = true;
+      serial->wait_to_write(v);  // now and then this thread is the one that takes what is pushed
+    });
+    std::this_thread::sleep_for(std::chrono::microseconds(300));
+    go = true;
+    waiting.join();
+    pushing.join();
+    serial->wait(v);
+    REQUIRE(sum == round);
+  }
 }

@@ -289,7 +289,7 @@ TEST_CASE("what only reads a variable leaves no trail", "[engine][device]") {
   REQUIRE(ran == 3001);
   int links = 0;
   const auto& last = *weight.state()->last.load();
-  for (const detail::IssuedLink* l = last.others; l != nullptr; l = l->next) ++links;
+  for (const detail::IssuedLink* l = last.attached.others(); l != nullptr; l = l->next) ++links;
   REQUIRE(links <= 2 * num_lanes);
   // An event fires when the driver has told the engine, so a moment later.
   while (!detail::pending_events(weight).empty()) std::this_thread::yield();
