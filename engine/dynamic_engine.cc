@@ -290,7 +290,7 @@ void DynamicEngine::fail(Task& task, std::exception_ptr error) noexcept {
 }
 
 void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
-  if (task.is_issued) {
+  if (task.is_issued()) {
     end_issued(task);
   } else {
     // What the closure owns goes before anyone is told that the task has ended; the engine itself
@@ -298,7 +298,7 @@ void DynamicEngine::finish(Task& task, TaskList& ready) noexcept {
     TaskFrame frame(task, *this, true);
     destroy_body(task);
   }
-  if (!task.is_issued) release_profiled(task, task.profile_id(), ready);
+  if (!task.is_issued()) release_profiled(task, task.profile_id(), ready);
   uint64_t bytes_held = 0;
   if (task.has_extras) {
     bytes_held = task.extras().bytes;
@@ -353,7 +353,7 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
   const char* const call = to_write ? "Engine.wait_to_write" : "Engine.wait";
   if (!variable.valid()) throw Error(call, ": the Variable is empty; nothing can be queued on it.");
   for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
-    if (f->task.is_issued) continue;
+    if (f->task.is_issued()) continue;
     for (uint32_t i = 0; i < f->task.access_count; ++i) {
       const Access& access = f->task.accesses()[i];
       if (!access.epoch()->is_of(variable.state())) continue;

@@ -117,7 +117,7 @@ AsyncToken* DynamicEngine::issue(Task& task, TaskList& ready) noexcept {
   }
   mark_epochs(task, issued);
   release_profiled(task, task.profile_id(), ready);
-  task.is_issued = true;
+  task.own_extras().is_issued = true;
   if (task.extras().ends_at_issue) {
     TaskFrame frame(task, *this, true);
     destroy_body(task);

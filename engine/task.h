@@ -95,6 +95,7 @@ struct TaskExtras {
   Device device;
   Lane lane = Lane::compute;
   bool ends_at_issue = false;                 // on a stream: its closure goes when it is issued
+  bool is_issued = false;                     // on a stream: its accesses are given back, and gone
   Issued* issued = nullptr;                   // of a task on a stream, see issued.h
   uint64_t bytes = 0;                         // see Admission
   CancellationState* cancellation = nullptr;  // counted
@@ -121,14 +122,13 @@ struct Task {
     uint32_t bytes = 0;  // of its node
     uint32_t node;       // of the graph
   };
-  // Of these no two change at the same time.
+  // Set before it is queued.
   Kind kind : 3 = Kind::body;
   uint8_t phase : 1 = 0;  // see TaskCount
   bool has_extras : 1 = false;
   bool has_priority : 1 = false;
   bool on_stream : 1 = false;
-  bool is_issued : 1 = false;  // on a stream: its accesses are given back, and gone
-  uint8_t accesses_at = 0;     // in units of 8 bytes from the task; extras lie right before
+  uint8_t accesses_at = 0;  // in units of 8 bytes from the task; extras lie right before
   // Set before the grant by who grants a value with an error, so that a task without one need not
   // look at its epochs, which other processors may be busy with, before it runs.
   std::atomic<bool> inherits_error{false};
@@ -144,6 +144,7 @@ struct Task {
   TaskExtras& own_extras() const { return *(reinterpret_cast<TaskExtras*>(own_end()) - 1); }
   std::string_view op_name() const { return {extras().op, extras().op_size}; }
   std::string_view node_name() const { return {extras().node, extras().node_size}; }
+  bool is_issued() const { return on_stream && own_extras().is_issued; }
   Device device() const { return extras().device; }
   Lane lane() const { return extras().lane; }
   // Its number in the profile; 0: it was queued while the profiler was off.
