@@ -4,17 +4,31 @@
 
 namespace treadle {
 
-Node::~Node() {
-  std::vector<NodeEntry> orphans = std::move(inputs);
-  while (!orphans.empty()) {
-    const std::shared_ptr<Node> node = std::move(orphans.back().node);
-    orphans.pop_back();
-    // The last owner takes the node's inputs over before the node dies, so that no chain recurses.
-    if (node.use_count() == 1) {
-      for (NodeEntry& input : node->inputs) orphans.push_back(std::move(input));
-      node->inputs.clear();
+namespace {
+
+// Lets go of a node and of all that it alone keeps alive: depth first, without recursion and
+// without memory. On the way down a node keeps its parent in place of the input that is being taken
+// apart.
+void dismantle(std::shared_ptr<Node> node) noexcept {
+  std::shared_ptr<Node> parent;
+  while (true) {
+    if (node && node.use_count() == 1 && !node->inputs.empty()) {
+      std::shared_ptr<Node> child = std::exchange(node->inputs.back().node, std::move(parent));
+      parent = std::move(node);
+      node = std::move(child);
+      continue;
     }
+    node = std::move(parent);
+    if (!node) return;
+    parent = std::move(node->inputs.back().node);
+    node->inputs.pop_back();
   }
+}
+
+}  // namespace
+
+Node::~Node() {
+  for (NodeEntry& input : inputs) dismantle(std::move(input.node));
 }
 
 std::string Node::describe() const {
