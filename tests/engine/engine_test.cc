@@ -82,7 +82,7 @@ TEST_CASE("duplicates and overlaps of the sets are one access each", "[engine]")
 
 TEST_CASE("a task of very many variables", "[engine]") {
   TREADLE_EACH_ENGINE(engine, testing::engine_cases());
-  std::vector<Variable> variables(3000);
+  std::vector<Variable> variables(40'000);  // more than 16 bits can tell apart, see Access
   std::vector<int> values(variables.size(), 0);
   for (size_t i = 0; i < variables.size(); ++i) {
     variables[i] = engine->variable();
@@ -97,7 +97,7 @@ TEST_CASE("a task of very many variables", "[engine]") {
   const Variable total = engine->variable();
   engine->push([&] { sum *= 2; }, {}, std::vector(variables));
   engine->wait_all();
-  REQUIRE(sum == 6000);
+  REQUIRE(sum == 80'000);
 }
 
 TEST_CASE("wait does not wait for reads and wait_to_write does", "[engine]") {
@@ -414,6 +414,9 @@ TEST_CASE("wrong use of the engine is a sentence", "[engine]") {
   require_error_matches([&] { engine->push([] {}, both, {}, {.op = "Copy", .node = "c1"}); },
                         "Copy(c1): reads[1] is an empty Variable");
   require_error_matches([&] { engine->push([] {}, {}, both); }, "task: writes[1] is an empty");
+  require_error_matches(
+      [&] { engine->push([] {}, std::vector(250'001, v), {}, {.op = "Gather"}); },
+      {"Gather: a task with 250001 variables; one can have 250000", "Push it in parts"});
   require_error_matches([&] { engine->push(Closure(), {}, {}); }, "push of an empty closure");
   require_error_matches([&] { engine->wait(empty); }, "Engine.wait: the Variable is empty");
 
