@@ -497,8 +497,8 @@ TREADLE_API TreadleStatus treadle_inference_set_state(TreadleShapeInference* inf
                                                       int32_t ndim);
 
 /* The arrays of one run, in the order of the operator's lists: views on the run's memory. The
- * handles are the library's and dead when the callback returns, as are clones and views of them;
- * treadle_ndarray_copy makes what may be kept. What the callback queues on them has ended before
+ * handles are the library's and dead when the callback returns; clones and views of them that live
+ * on hold what they held then, in memory of their own. What the callback queues has ended before
  * the node ends. In backward `outputs` are what forward gave and `out_grads` their gradients, none
  * if reads_out_grads says so. */
 typedef struct TreadleCustomRun {

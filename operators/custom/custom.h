@@ -15,8 +15,9 @@
 namespace treadle {
 
 // The arrays of one run, in the order of the operator's lists. They are views on the run's memory:
-// operations on them are queued and have ended when the node ends; keep none of them. An output
-// whose request is null is an array that nobody reads.
+// operations on them are queued and have ended when the node ends. One that is kept beyond it holds
+// what it held then, in memory of its own. An output whose request is null is an array that nobody
+// reads.
 struct CustomRun {
   Mode mode = Mode::infer;
   std::vector<Request> requests;  // per output; in backward per gradient of an input

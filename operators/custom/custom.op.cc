@@ -1,6 +1,7 @@
 // Custom: a node whose operator was registered at run time. Its inputs, outputs and parameters are
 // what that operator says, so the record is written by hand.
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -8,6 +9,7 @@
 
 #include "treadle/core/open_params.h"
 #include "treadle/core/text.h"
+#include "treadle/device/memory.h"
 #include "treadle/operators/bound_state.h"
 #include "treadle/operators/custom/custom.h"
 #include "treadle/operators/op.h"
@@ -115,9 +117,12 @@ struct CustomParams {
 
 const CustomParams& custom(const void* params) { return *static_cast<const CustomParams*>(params); }
 
-Array wrap(void* data, const TensorSpec& spec, Device device) {
+using Lent = std::vector<std::shared_ptr<Storage>>;
+
+Array wrap(void* data, const TensorSpec& spec, Device device, Lent& lent) {
   if (data == nullptr) return Array::empty(spec.shape, spec.type, device);
   auto storage = std::make_shared<Storage>();
+  lent.push_back(storage);
   storage->data = data;
   storage->bytes = size_t(spec.shape.elements()) * size_of(spec.type);
   storage->device = device;
@@ -142,6 +147,21 @@ std::exception_ptr settle(const CustomRun& run) noexcept {
   return first;
 }
 
+// The memory goes to others now. Whoever has kept an array, or a view of one, keeps what it held,
+// in memory of its own.
+void take_back(const Lent& lent) {
+  for (const std::shared_ptr<Storage>& storage : lent) {
+    if (storage.use_count() == 1 || storage->device.kind == DeviceKind::gpu) continue;
+    // Should there be no memory, the array takes some when it is next used.
+    const void* const held = storage->data.exchange(nullptr);
+    if (storage->bytes == 0) continue;
+    auto own = std::make_shared<Memory>(storage->device, storage->bytes);
+    std::memcpy(own->data(), held, storage->bytes);
+    storage->data = own->data();
+    storage->owner = std::move(own);
+  }
+}
+
 // Runs one direction of a bound use on the memory of the run.
 class CustomNodeKernel final : public Kernel {
  public:
@@ -159,18 +179,27 @@ class CustomNodeKernel final : public Kernel {
   }
 
   void run(const KernelRun& run) const override {
+    Lent lent;
+    const std::exception_ptr failure = work(run, lent);
+    take_back(lent);
+    if (failure) std::rethrow_exception(failure);
+  }
+
+ private:
+  // Gives what failed, when nothing uses the arrays of the run any more.
+  std::exception_ptr work(const KernelRun& run, Lent& lent) const {
     CustomRun call;
     call.mode = run.mode;
     call.requests = requests_;
     size_t next = 0;
     const auto take = [&](std::vector<Array>& into, size_t count) {
       for (size_t i = 0; i < count; ++i, ++next) {
-        into.push_back(wrap(run.inputs[next], inputs_[next], device_));
+        into.push_back(wrap(run.inputs[next], inputs_[next], device_, lent));
       }
     };
     const auto written = [&](std::vector<Array>& into) {
       for (size_t i = 0; i < outputs_.size(); ++i) {
-        into.push_back(wrap(run.outputs[i], outputs_[i], device_));
+        into.push_back(wrap(run.outputs[i], outputs_[i], device_, lent));
       }
     };
     if (is_backward_ && reads_out_grads_) take(call.out_grads, num_outputs_);
@@ -179,16 +208,16 @@ class CustomNodeKernel final : public Kernel {
     take(call.states, inputs_.size() - next);
     written(is_backward_ ? call.in_grads : call.outputs);
     const RandomScope draws(run.random, is_backward_);
+    std::exception_ptr thrown;
     try {
       is_backward_ ? use_->backward(call) : use_->forward(call);
     } catch (...) {
-      settle(call);
-      throw;
+      thrown = std::current_exception();
     }
-    if (const std::exception_ptr failure = settle(call)) std::rethrow_exception(failure);
+    const std::exception_ptr queued = settle(call);
+    return thrown ? thrown : queued;
   }
 
- private:
   Device device_;
   std::shared_ptr<CustomKernel> use_;
   bool is_backward_;

@@ -335,6 +335,34 @@ TEST_CASE("an operator may leave out all callbacks but two", "[bindings][c]") {
   --num_data;
 }
 
+TEST_CASE("a clone of a run's array keeps what it held", "[bindings][c]") {
+  static TreadleNDArray *clone, *view;
+  clone = view = nullptr;
+  TreadleCustomOperator custom = {};
+  custom.struct_size = sizeof custom;
+  custom.infer_shape = same_shape;
+  custom.forward = [](void*, const TreadleCustomRun* run) {
+    TreadleStatus status = treadle_ndarray_clone(run->outputs[0], &clone);
+    if (!status) status = treadle_ndarray_slice(run->inputs[0], 1, 2, &view);
+    if (!status) status = treadle_ndarray_copy_from(run->outputs[0], run->inputs[0]);
+    return status;
+  };
+  {
+    const Registered registered(custom);
+    const SymbolHandle net = node("Custom", {op_type}, {node("square", {}, {variable("x")})}, "sq");
+    const ExecutorHandle executor = bound(net);
+    ok(treadle_executor_forward(executor, 0, nullptr, 0));
+    const ArrayHandle out = output(executor);
+    ok(treadle_ndarray_fill(out, 0));
+    ok(treadle_ndarray_wait(out));
+  }  // the memory of the run is gone
+  REQUIRE(values_of(clone) == Values{9, 9});
+  REQUIRE(values_of(view) == Values{9});
+  treadle_ndarray_free(clone);
+  treadle_ndarray_free(view);
+  --num_data;
+}
+
 TEST_CASE("shapes are set only where they are, and only in the callback", "[bindings][c]") {
   static TreadleShapeInference* late = nullptr;
   TreadleCustomOperator custom = {};

@@ -85,6 +85,47 @@ TEST_CASE("a custom operator runs in a graph and takes parameters of its own", "
   REQUIRE(exec.gradients()[0].to_vector<float>() == std::vector<float>{12, 12});
 }
 
+// Keeps its input from run to run, against the rules.
+class Keeper final : public CustomKernel {
+ public:
+  static inline Array kept;
+
+  void forward(const CustomRun& run) override {
+    kept = run.inputs[0];
+    Array(run.outputs[0]).fill(0);
+    if (run.mode == Mode::train) throw Error("after keeping");
+  }
+  void backward(const CustomRun&) override {}
+};
+class KeeperOperator final : public CustomOperator {
+ public:
+  void infer_shape(std::vector<Shape>& arguments, std::vector<Shape>& outputs,
+                   std::vector<Shape>&) const override {
+    outputs[0] = arguments[0];
+  }
+  std::shared_ptr<CustomKernel> bind(Device, std::span<const TensorSpec>) const override {
+    return std::make_shared<Keeper>();
+  }
+};
+
+TEST_CASE("an array that is kept beyond its run holds what it held", "[operators]") {
+  register_custom_operator(
+      "test_keeper", [](const ParamText&) { return std::make_shared<const KeeperOperator>(); });
+  for (const Mode mode : {Mode::infer, Mode::train}) {
+    {
+      Array x = Array::full({2}, 5);
+      const Array y = invoke("Custom", {{"op_type", "test_keeper"}}, {&x, 1}, {.mode = mode})[0];
+      if (mode == Mode::infer) y.wait();
+      if (mode == Mode::train) require_error_matches([&] { y.wait(); }, "after keeping");
+      x.fill(0);
+      x.wait();
+    }
+    REQUIRE(Keeper::kept.to_vector<float>() == std::vector<float>{5, 5});
+  }
+  Keeper::kept = {};
+  register_custom_operator("test_keeper", nullptr);
+}
+
 TEST_CASE("a custom operator that nobody registered is named", "[operators]") {
   const Symbol inputs[] = {Symbol::variable("x")};
   REQUIRE_THROWS_WITH(compose("Custom", {{"op_type", "test_squares"}}, inputs),

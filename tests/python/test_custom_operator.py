@@ -178,3 +178,27 @@ class MakesArraysProp(mx.operator.CustomOpProp):
 def test_arrays_may_be_made_inside():
     made = mx.nd.Custom(mx.nd.zeros((2,)), op_type="bindings_makes_arrays")
     assert made.asnumpy().tolist() == [8, 9]
+
+
+class Keeps(mx.operator.CustomOp):
+    kept = []
+
+    def forward(self, is_train, req, in_data, out_data, aux):
+        self.kept.append(in_data[0])
+        self.assign(out_data[0], req[0], in_data[0] + 1)
+
+
+@mx.operator.register("bindings_keeps")
+class KeepsProp(mx.operator.CustomOpProp):
+    def create_operator(self, ctx, in_shapes, in_dtypes):
+        return Keeps()
+
+
+def test_an_array_that_is_kept_holds_what_it_held():
+    for value in 3, 4:
+        x = mx.nd.full((2,), value)
+        y = mx.nd.Custom(x, op_type="bindings_keeps")
+        assert y.asnumpy().tolist() == [value + 1] * 2
+        x[:] = 0
+        mx.nd.waitall()
+    assert [each.asnumpy().tolist() for each in Keeps.kept] == [[3, 3], [4, 4]]
