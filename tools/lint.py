@@ -16,7 +16,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # Warnings are the compilers' business, and the other flags are not known to every Clang.
-DROPPED = {"-Wall", "-Wextra", "-Werror", "-Winvalid-pch", "-fpch-preprocess", "-Wno-tsan"}
+DROPPED = {"-Wall", "-Wextra", "-Werror", "-Winvalid-pch", "-fpch-preprocess", "-Wno-tsan",
+           "-fvect-cost-model=dynamic"}
 TIDY = ROOT / ".venv/bin/clang-tidy"
 
 

@@ -1,4 +1,5 @@
 #include <string>
+#include <thread>
 
 #include "treadle/graph/symbol.h"
 #include "treadle/tests/bindings/c_testing.h"
@@ -95,6 +96,26 @@ TEST_CASE("scopes give names and attributes until they end", "[bindings][c]") {
   const TreadlePair twice[] = {{"a", "1"}, {"a", "2"}}, empty[] = {{"a", nullptr}};
   refuses(treadle_attribute_scope_begin(twice, 2), "attributes has 'a' twice");
   refuses(treadle_attribute_scope_begin(empty, 1), "the value of 'a' is NULL");
+}
+
+TEST_CASE("a thread may end inside of scopes", "[bindings][c]") {
+  const SymbolHandle x = variable("x");
+  std::string given;
+  std::thread([&] {
+    const TreadlePair attributes[] = {{"mark", "outer"}};
+    for (const char* prefix : {"a_", "b_"}) {
+      treadle_attribute_scope_begin(attributes, 1);
+      treadle_name_scope_begin(prefix);
+    }
+    TreadleSymbol *made = nullptr, *inputs[] = {x};
+    const char* name = "";
+    treadle_symbol_compose("exp", nullptr, 0, inputs, nullptr, 1, "e", &made);
+    treadle_symbol_name(made, &name);
+    given = name;
+    treadle_symbol_free(made);
+  }).join();
+  REQUIRE(given == "b_e");
+  REQUIRE(name_of(node("exp", {}, {x}, "e")) == "e");
 }
 
 TEST_CASE("attributes are set, read and listed", "[bindings][c]") {
