@@ -12,12 +12,15 @@ namespace {
 // A copy or conversion `made` of `array`, recorded where that is on.
 Array recorded(const Array& array, Array made) {
   if (is_recording()) {
-    record_function("copy", {&array, 1}, {&made, 1},
-                    [type = array.type(), device = array.device()](const auto& out_grads) {
-                      const Array& gradient = out_grads[0];
-                      return std::vector<Array>{gradient.type() == type ? gradient.copy(device)
-                                                                        : gradient.as_type(type)};
-                    });
+    const DType to = made.type();
+    record_function(
+        "copy", {&array, 1}, {&made, 1},
+        [type = array.type(), device = array.device()](const auto& out_grads) {
+          const Array& gradient = out_grads[0];
+          return std::vector<Array>{recorded(
+              gradient, gradient.type() == type ? gradient.copy(device) : gradient.as_type(type))};
+        },
+        {"Cast", {{"dtype", value_type<DType>().print(&to)}}});
   }
   return made;
 }

@@ -37,6 +37,12 @@ class OutOfMemory : public Error {
   using Error::Error;
 };
 
+// A number names a part that an array does not have; kept apart because Python has a type for it.
+class OutOfRange : public Error {
+ public:
+  using Error::Error;
+};
+
 // Work was stopped by a cancellation token or a deadline.
 class Cancelled : public Error {
  public:

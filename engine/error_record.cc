@@ -38,6 +38,7 @@ ErrorRecord* ErrorRecord::create(std::exception_ptr error, std::string_view op,
       const std::type_info& type = typeid(e);
       if (type == typeid(Error)) record.type_ = Type::error;
       if (type == typeid(OutOfMemory)) record.type_ = Type::out_of_memory;
+      if (type == typeid(OutOfRange)) record.type_ = Type::out_of_range;
       if (type == typeid(Cancelled)) record.type_ = Type::cancelled;
       record.sentence_ = e.what();
     } catch (const std::bad_alloc&) {
@@ -66,6 +67,7 @@ void ErrorRecord::raise() const {
   switch (type_) {
     case Type::error: throw Error(sentence_);
     case Type::out_of_memory: throw OutOfMemory(sentence_);
+    case Type::out_of_range: throw OutOfRange(sentence_);
     case Type::cancelled: throw Cancelled(sentence_);
     case Type::other: break;
   }

@@ -34,7 +34,7 @@ class ErrorRecord {
   const std::string& sentence() const { return sentence_; }
 
  private:
-  enum class Type : uint8_t { error, out_of_memory, cancelled, other };
+  enum class Type : uint8_t { error, out_of_memory, out_of_range, cancelled, other };
 
   ErrorRecord() = default;
   ~ErrorRecord() = default;

@@ -1,10 +1,12 @@
 #include "treadle/executor/autograd.h"
 
+#include <array>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "treadle/core/error.h"
+#include "treadle/core/value_type.h"
 #include "treadle/graph/gradient.h"
 #include "treadle/graph/infer.h"
 
@@ -47,6 +49,7 @@ class TapeNode {
   std::string name;
   Invoked call;                 // of an operator
   GradientFunction function;    // of other work
+  OperatorForm form;            // of that, if it has one
   std::vector<Origin> sources;  // per input
   std::vector<TensorSpec> outputs;
   Array gradient;  // of a marked variable
@@ -74,22 +77,64 @@ void attach(const std::shared_ptr<TapeNode>& node, std::span<Array> outputs) {
   }
 }
 
-// The gradients of an operator's inputs; invalid where there is none.
-std::vector<Array> differentiate(const TapeNode& node, const std::vector<Array>& out_grads) {
-  const Invoked& call = node.call;
+// Of a tape: the nodes of `graph` from `first` on that its `wanted` entries are made of.
+std::vector<bool> needed_nodes(const Graph& graph, int first, std::span<const Entry> wanted) {
+  std::vector<bool> needed(graph.nodes.size(), false);
+  for (Entry entry : wanted) needed[size_t(entry.node)] = true;
+  for (int n = int(graph.nodes.size()) - 1; n >= first; --n) {
+    if (!needed[size_t(n)]) continue;
+    for (Entry input : graph.nodes[size_t(n)].inputs) needed[size_t(input.node)] = true;
+  }
+  return needed;
+}
+
+// The gradient of the backward kernel of a linear operator: the operator itself.
+std::vector<Array> differentiate_backward(const TapeNode& node,
+                                          const std::vector<Array>& out_grads) {
+  const OpRecord& op = *node.call.op->forward;
+  if (!op.is_linear) {
+    throw Error(op.name,
+                ": the gradient of its gradient is asked, which is computed by a kernel and cannot "
+                "be differentiated in turn. Put a BlockGrad before it, or compose it of operators "
+                "whose gradients are made of operators (docs/architecture/executor.md).");
+  }
+  const Device device = node.call.outputs[0].device();
+  std::vector<Array> inputs;
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    const TensorSpec& spec = node.outputs[i];
+    inputs.push_back(out_grads[i].is_valid() ? out_grads[i]
+                                             : Array::zeros(spec.shape, spec.type, device));
+  }
+  ParamText params;
+  for (auto& [name, text] : op.schema.print(node.call.params.get())) params[name] = text;
+  return invoke(op.name, params, inputs, {.mode = node.call.mode});
+}
+
+// The gradients of an operator's inputs; invalid where there is none. While the thread records,
+// what is queued for them is put on the tape in turn.
+std::vector<Array> differentiate(const std::shared_ptr<TapeNode>& node,
+                                 const std::vector<Array>& out_grads) {
+  const Invoked& call = node->call;
+  if (call.op->forward != nullptr) return differentiate_backward(*node, out_grads);
   const int num_arguments = int(call.inputs.size()) - call.num_aux;
   std::vector<int> wanted;
   for (int i = 0; i < num_arguments; ++i) {
-    if (node.sources[size_t(i)].node) wanted.push_back(i);
+    if (node->sources[size_t(i)].node) wanted.push_back(i);
   }
   GradientGraph made =
-      add_gradients(single_node_graph(*call.op, call.params, call.op->name), wanted);
+      add_gradients(single_node_graph(*call.op, call.params, call.op->name), wanted,
+                    is_recording() ? GradientForm::operators : GradientForm::kernel);
   Graph& graph = made.graph;
   std::vector<Array> arrays(size_t(graph.num_entries));
   Annotations known;
-  for (size_t i = 0; i < call.inputs.size(); ++i) arrays[i] = call.inputs[i];
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    arrays[i] = call.inputs[i];
+    if (is_recording()) arrays[i].set_origin(node->sources[i]);
+  }
   for (size_t i = 0; i < call.outputs.size(); ++i) {
-    arrays[call.inputs.size() + i] = call.outputs[i];
+    Array& output = arrays[call.inputs.size() + i];
+    output = call.outputs[i];
+    if (is_recording() && output.is_valid()) output.set_origin({node, int(i)});
   }
   for (const Array& array : arrays) {
     known.shapes.push_back(array.is_valid() ? array.shape() : Shape());
@@ -104,9 +149,10 @@ std::vector<Array> differentiate(const TapeNode& node, const std::vector<Array>&
             ? out_grads[i]
             : Array::zeros(known.shapes[entry], known.types[entry], call.outputs[i].device());
   }
+  const std::vector<bool> needed = needed_nodes(graph, made.num_forward_nodes, made.gradients);
   for (size_t n = size_t(made.num_forward_nodes); n < graph.nodes.size(); ++n) {
     const GraphNode& each = graph.nodes[n];
-    if (each.is_variable()) continue;
+    if (each.is_variable() || !needed[n]) continue;
     Invoked step;
     step.op = each.op;
     step.params = each.params;
@@ -121,10 +167,19 @@ std::vector<Array> differentiate(const TapeNode& node, const std::vector<Array>&
     step.mode = call.mode;
     step.random = call.random;
     launch(step);
+    if (is_recording()) {
+      record(std::move(step),
+             std::span(arrays).subspan(size_t(each.first_entry), size_t(each.num_outputs)));
+    }
   }
   std::vector<Array> gradients(call.inputs.size());
   for (size_t i = 0; i < wanted.size(); ++i) {
-    gradients[size_t(wanted[i])] = arrays[size_t(graph.entry_id(made.gradients[i]))];
+    Array& gradient = gradients[size_t(wanted[i])];
+    gradient = arrays[size_t(graph.entry_id(made.gradients[i]))];
+    const Shape& expected = call.inputs[size_t(wanted[i])].shape();
+    if (gradient.shape() == expected) continue;
+    throw Error(call.op->name, ": its gradient cannot be differentiated for an input of shape ",
+                expected, "; only matrices can be multiplied there.");
   }
   return gradients;
 }
@@ -163,7 +218,7 @@ class Walk {
       if (is_reached) {
         out_grads.resize(node->outputs.size());
         const std::vector<Array> in_grads =
-            node->function ? node->function(out_grads) : differentiate(*node, out_grads);
+            node->function ? node->function(out_grads) : differentiate(node, out_grads);
         for (size_t i = 0; i < node->sources.size() && i < in_grads.size(); ++i) {
           if (node->sources[i].node && in_grads[i].is_valid()) add(node->sources[i], in_grads[i]);
         }
@@ -178,6 +233,13 @@ class Walk {
       node->is_spent = true;
       node->release(released);
     }
+  }
+
+  // The nodes that `head` is made of and itself, each behind those that it reads.
+  std::vector<std::shared_ptr<TapeNode>> before(const std::shared_ptr<TapeNode>& head) {
+    heads_.push_back(head);
+    std::vector<std::shared_ptr<TapeNode>> order = sorted();
+    return {order.rbegin(), order.rend()};
   }
 
   // Keeps the gradient of an output of this node.
@@ -310,7 +372,7 @@ void record(Invoked call, std::span<Array> visible) {
 }
 
 void record_function(std::string name, std::span<const Array> inputs, std::span<Array> outputs,
-                     GradientFunction gradient) {
+                     GradientFunction gradient, OperatorForm form) {
   auto node = std::make_shared<TapeNode>();
   bool is_needed = false;
   for (const Array& input : inputs) {
@@ -320,6 +382,7 @@ void record_function(std::string name, std::span<const Array> inputs, std::span<
   if (!is_needed) return;
   node->name = std::move(name);
   node->function = std::move(gradient);
+  node->form = std::move(form);
   for (const Array& output : outputs) node->outputs.push_back({output.shape(), output.type()});
   attach(node, outputs);
 }
@@ -329,23 +392,28 @@ Array reshape_recorded(const Array& array, const Shape& shape) {
   if (records && live_origin(array).node) {
     record_function("reshape", {&array, 1}, {&made, 1},
                     [whole = array.shape()](const std::vector<Array>& out_grads) {
-                      return std::vector<Array>{out_grads[0].reshape(whole)};
-                    });
+                      return std::vector<Array>{reshape_recorded(out_grads[0], whole)};
+                    },
+                    {"Reshape", {{"shape", value_type<Shape>().print(&shape)}}});
   }
   return made;
 }
 
 Array slice_recorded(const Array& array, int64_t begin, int64_t end) {
   Array made = array.slice(begin, end);
-  if (records && live_origin(array).node) {
-    record_function("slice", {&array, 1}, {&made, 1},
-                    [begin, end, whole = array.shape(), type = array.type(),
-                     device = array.device()](const std::vector<Array>& out_grads) {
-                      Array gradient = Array::zeros(whole, type, device);
-                      gradient.slice(begin, end).copy_from(out_grads[0]);
-                      return std::vector<Array>{gradient};
-                    });
-  }
+  if (!records || !live_origin(array).node) return made;
+  const ParamText rows{{"begin", concat("(", begin, ",)")}, {"end", concat("(", end, ",)")}};
+  record_function("slice", {&array, 1}, {&made, 1},
+                  [rows, begin, end, whole = array.shape(), type = array.type(),
+                   device = array.device()](const std::vector<Array>& out_grads) {
+                    Array gradient = Array::zeros(whole, type, device);
+                    if (is_recording()) {
+                      return invoke("_slice_assign", rows, std::array{gradient, out_grads[0]});
+                    }
+                    gradient.slice(begin, end).copy_from(out_grads[0]);
+                    return std::vector<Array>{gradient};
+                  },
+                  {"slice", rows});
   return made;
 }
 
@@ -359,8 +427,9 @@ void backward(std::span<const Array> heads, std::span<const Array> head_gradient
 }
 
 std::vector<Array> gradients_of(std::span<const Array> heads, std::span<const Array> variables,
-                                std::span<const Array> head_gradients, bool retain_graph) {
-  const Recording off(false);
+                                std::span<const Array> head_gradients, bool retain_graph,
+                                bool create_graph) {
+  const Recording recording(create_graph);
   Walk walk;
   start_all(walk, heads, head_gradients);
   for (const Array& variable : variables) {
@@ -374,12 +443,75 @@ std::vector<Array> gradients_of(std::span<const Array> heads, std::span<const Ar
   walk.run(retain_graph);
   std::vector<Array> found;
   for (const Array& variable : variables) {
-    Array gradient = walk.gradient(variable.origin());
-    found.push_back(gradient.is_valid()
-                        ? gradient
-                        : Array::zeros(variable.shape(), variable.type(), variable.device()));
+    const auto zeros = [shape = variable.shape(), type = variable.type(),
+                        device = variable.device()] { return Array::zeros(shape, type, device); };
+    const Array gradient = walk.gradient(variable.origin());
+    found.push_back(gradient.is_valid() ? gradient : zeros());
+    if (create_graph && !is_on_tape(found.back())) {
+      // Of a linear function: it can be differentiated too, and gives 0.
+      record_function("constant gradient", {&variable, 1}, {&found.back(), 1},
+                      [zeros](const std::vector<Array>&) { return std::vector<Array>{zeros()}; });
+    }
   }
   return found;
+}
+
+namespace {
+
+// One tape as a graph: a call becomes the operator's node, and what was not recorded a variable.
+class AsSymbol {
+ public:
+  Symbol of(const Array& array) {
+    for (const std::shared_ptr<TapeNode>& node : in_order(array.origin().node)) {
+      if (!node->is_variable()) made_[node.get()] = compose_node(*node);
+    }
+    return output(array.origin());
+  }
+
+ private:
+  // Every node behind those that it reads.
+  static std::vector<std::shared_ptr<TapeNode>> in_order(const std::shared_ptr<TapeNode>& head) {
+    Walk walk;
+    return walk.before(head);
+  }
+
+  Symbol compose_node(const TapeNode& node) {
+    std::string op = node.form.op;
+    ParamText params = node.form.params;
+    if (node.call.op != nullptr) {
+      op = node.call.op->name;
+      for (auto& [name, text] : node.call.op->schema.print(node.call.params.get()))
+        params[name] = text;
+    }
+    if (op.empty()) {
+      throw Error(node.name, ": work of a program cannot stand in a symbol; only operators can.");
+    }
+    std::vector<Symbol> inputs;
+    for (size_t i = 0; i < node.sources.size(); ++i) {
+      const Origin& source = node.sources[i];
+      inputs.push_back(source.node ? output(source) : variable());
+    }
+    return compose(op, params, inputs);
+  }
+
+  Symbol output(const Origin& origin) {
+    const auto [it, is_new] = made_.try_emplace(origin.node.get());
+    if (is_new) it->second = variable();
+    return it->second.num_outputs() == 1 ? it->second : it->second[origin.output];
+  }
+  Symbol variable() { return Symbol::variable(concat("var", num_variables_++)); }
+
+  std::unordered_map<const TapeNode*, Symbol> made_;
+  int num_variables_ = 0;
+};
+
+}  // namespace
+
+Symbol symbol_of(const Array& array) {
+  if (!is_on_tape(array) || array.origin().node->is_spent) {
+    throw Error("A symbol is asked of an array that was not recorded, or whose tape was given up.");
+  }
+  return AsSymbol().of(array);
 }
 
 }  // namespace treadle

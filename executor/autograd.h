@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "treadle/executor/imperative.h"
+#include "treadle/graph/symbol.h"
 
 namespace treadle {
 
@@ -53,9 +54,15 @@ void record(Invoked call, std::span<Array> visible);
 
 // Gradients of some arrays, from those of what was made of them; an invalid Array is 0.
 using GradientFunction = std::function<std::vector<Array>(const std::vector<Array>&)>;
-// The same for work that is no operator: `gradient` gives one array for each input.
+// An operator that does the same as other work, for symbols of what was recorded.
+struct OperatorForm {
+  std::string op;
+  ParamText params;
+};
+// The same for work that is no operator: `gradient` gives one array for each input. While the
+// thread records, as it does where the gradient is to be differentiated, so does `gradient`.
 void record_function(std::string name, std::span<const Array> inputs, std::span<Array> outputs,
-                     GradientFunction gradient);
+                     GradientFunction gradient, OperatorForm form = {});
 
 // View and slice of an array that are recorded; as Array::reshape and Array::slice.
 Array reshape_recorded(const Array& array, const Shape& shape);
@@ -67,9 +74,16 @@ Array slice_recorded(const Array& array, int64_t begin, int64_t end);
 void backward(std::span<const Array> heads, std::span<const Array> head_gradients = {},
               bool retain_graph = false);
 
-// As backward, but gives the gradients of `variables`, and touches no marked gradient.
+// As backward, but gives the gradients of `variables`, and touches no marked gradient. With
+// `create_graph` they are recorded in turn, so that they can be differentiated again; the tape must
+// be retained then. Throws Error, when they are differentiated, for operators whose gradient is a
+// kernel alone.
 std::vector<Array> gradients_of(std::span<const Array> heads, std::span<const Array> variables,
                                 std::span<const Array> head_gradients = {},
-                                bool retain_graph = false);
+                                bool retain_graph = false, bool create_graph = false);
+
+// What was recorded to make `array`, as a symbol whose variables var0, var1, … are marked variables
+// and arrays that were not recorded. Throws Error where some of it is no operator.
+Symbol symbol_of(const Array& array);
 
 }  // namespace treadle

@@ -17,6 +17,7 @@ struct Task {
   std::vector<Array> inputs, outputs;
   Mode mode = Mode::infer;
   RandomKey random = {};
+  std::string label;  // for traces and errors; empty: the operator's name says enough
 
   void run(Pool& pool, void* scratch, Stream* stream) const {
     std::vector<void*> input_data, output_data;
@@ -55,7 +56,7 @@ struct Task {
 
 // Queues `kernel` on the arrays of `call`.
 void queue(const Invoked& call, std::shared_ptr<const Kernel> kernel, Device device,
-           const std::shared_ptr<Engine>& engine) {
+           const std::shared_ptr<Engine>& engine, std::string_view caller = {}) {
   std::vector<Variable> reads, writes;
   for (size_t i = 0; i < call.inputs.size(); ++i) {
     reads.push_back(call.inputs[i].variable());
@@ -69,10 +70,12 @@ void queue(const Invoked& call, std::shared_ptr<const Kernel> kernel, Device dev
     if (!output.is_whole()) reads.push_back(output.variable());
   }
   auto task = std::make_shared<const Task>(
-      Task{std::move(kernel), call.inputs, call.outputs, call.mode, call.random});
+      Task{std::move(kernel), call.inputs, call.outputs, call.mode, call.random,
+           caller.empty() ? std::string() : concat(caller, "::", call.op->name)});
   Stream* const stream = stream_of(device, Lane::compute);
   Pool* const pool = engine->pool().get();
-  const TaskOptions options = {.op = call.op->name, .device = device, .ends_at_issue = true};
+  const TaskOptions options = {
+      .op = call.op->name, .node = task->label, .device = device, .ends_at_issue = true};
   engine->push(
       [task = std::move(task), pool, stream] {
         stream != nullptr ? task->run_on(*stream, *pool) : task->run_on_host(*pool);
@@ -195,7 +198,7 @@ std::vector<Array> invoke(std::string_view op_name, const ParamText& params,
 
   if (op.has_effects) call.random = next_random_key();
   const Array* const any = any_array(call);
-  queue(call, plan->kernel, device, engine_of(any));
+  queue(call, plan->kernel, device, engine_of(any), options.caller);
   for (CopyBack& copy : copies) {
     copy.to.copy_from(copy.from);
     std::ranges::replace_if(

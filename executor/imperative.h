@@ -21,6 +21,8 @@ struct InvokeOptions {
   std::span<const Array> outputs = {};
   // Where the result of an operator without inputs lives.
   Device device = {};
+  // The custom operator within which it is called; traces and errors say "caller::operator" then.
+  std::string_view caller = {};
 };
 
 // One queued call with all that its gradient may read.

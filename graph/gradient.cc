@@ -9,8 +9,8 @@ namespace {
 
 class Differentiation final : public GradientBuilder {
  public:
-  Differentiation(Graph forward, std::span<const int> wanted)
-      : num_forward_(int(forward.nodes.size())), wanted_(wanted) {
+  Differentiation(Graph forward, std::span<const int> wanted, GradientForm form)
+      : num_forward_(int(forward.nodes.size())), wanted_(wanted), form_(form) {
     result_.graph = std::move(forward);
     result_.num_forward_nodes = num_forward_;
     result_.head_nodes.assign(graph().outputs.size(), -1);
@@ -105,11 +105,16 @@ class Differentiation final : public GradientBuilder {
     for (int i = 0; i < num_outputs; ++i) is_reached = is_reached || has_gradient(out(i));
     if (!is_reached) return;
 
+    const void* const params = graph().nodes[size_t(n)].params.get();
     switch (op.gradient_kind) {
       case GradientKind::zero: return;
-      case GradientKind::graph:
-        return op.compose_gradient(graph().nodes[size_t(n)].params.get(), *this);
-      case GradientKind::kernel: return add_backward(n, op);
+      case GradientKind::graph: return op.compose_gradient(params, *this);
+      case GradientKind::kernel:
+        if (form_ == GradientForm::operators && op.compose_gradient != nullptr &&
+            (op.composes == nullptr || op.composes(params))) {
+          return op.compose_gradient(params, *this);
+        }
+        return add_backward(n, op);
       case GradientKind::none:
         throw Error(graph().describe(n), ": the operator has no gradient, but one is asked of ",
                     graph().describe(wanted_ancestor(n)),
@@ -203,6 +208,7 @@ class Differentiation final : public GradientBuilder {
 
   const int num_forward_;
   std::span<const int> wanted_;
+  const GradientForm form_;
   GradientGraph result_;
   std::vector<bool> is_needed_;
   // Per entry: the gradients that have arrived, and the outputs of the graph it stands for whose
@@ -214,8 +220,8 @@ class Differentiation final : public GradientBuilder {
 
 }  // namespace
 
-GradientGraph add_gradients(Graph forward, std::span<const int> wanted) {
-  return Differentiation(std::move(forward), wanted).run();
+GradientGraph add_gradients(Graph forward, std::span<const int> wanted, GradientForm form) {
+  return Differentiation(std::move(forward), wanted, form).run();
 }
 
 }  // namespace treadle

@@ -43,9 +43,16 @@ struct GradientGraph {
   std::vector<Entry> gradients;
 };
 
+// How the gradient of an operator that has both is made.
+enum class GradientForm : uint8_t {
+  kernel,    // by its backward kernel, which has no gradient itself
+  operators  // of operators, so that the gradient can be differentiated in turn
+};
+
 // Gradients of `forward`'s outputs with respect to the variable nodes `wanted`. Contributions of
 // several paths are added; a variable no output depends on gets zeros. Throws Error when a path
 // goes through an operator without a gradient.
-GradientGraph add_gradients(Graph forward, std::span<const int> wanted);
+GradientGraph add_gradients(Graph forward, std::span<const int> wanted,
+                            GradientForm form = GradientForm::kernel);
 
 }  // namespace treadle

@@ -355,6 +355,9 @@ Annotations infer_node(const Graph& graph, std::span<const Shape> input_shapes,
   shapes.enter(n);
   types.enter(n);
   node.op->infer_shape(node.params.get(), shapes);
+  // What partial inference guesses is so where nothing is unknown: an extent of 0 is one here.
+  const auto* rule = node.op->attributes.get<PartialShapes>();
+  if (rule && rule->guess) rule->guess(node.params.get(), shapes);
   node.op->infer_type(node.params.get(), types);
   return {shapes.take_values(), types.take_values()};
 }

@@ -75,10 +75,15 @@ struct OpRecord {
   // gradients of all inputs, in order.
   std::vector<Slot> (*backward_reads)(const void* params) = nullptr;
   const OpRecord* backward = nullptr;
-  // For GradientKind::graph.
+  // For GradientKind::graph; where there is a kernel too, what is taken in its place when gradients
+  // are differentiated in turn. `composes` says for which parameters it can be; null: for all.
   void (*compose_gradient)(const void* params, GradientBuilder&) = nullptr;
+  bool (*composes)(const void* params) = nullptr;
   // Set on `_backward_NAME` records only.
   const OpRecord* forward = nullptr;
+  // True when the outputs are sums of multiples of the inputs' elements, and backward the
+  // transposed map: then the gradient of backward is the operator itself.
+  bool is_linear = false;
   // True when backward ignores the gradient of the output (losses).
   bool is_loss = false;
   // True when a run may differ from the last one on equal inputs, or has an effect besides its

@@ -16,8 +16,9 @@
 //   - refuse: why the reference cannot take these arrays ("" when it can)
 //   - backward_reads, may_share, backward_may_share: reads(...), shares(...), or functions of
 //   Params
-//   - compose_gradient: in place of backward: gradient made of other operators
-//   - zero_gradient, is_loss, has_effects: facts, false unless said
+//   - compose_gradient: gradient made of other operators: in place of backward or, beside it, for
+//   gradients that are differentiated in turn; composes: for which Params (all unless said)
+//   - zero_gradient, is_linear, is_loss, has_effects: facts, false unless said
 #pragma once
 
 #include <algorithm>
@@ -153,6 +154,10 @@ constexpr bool has_backward =
     requires(const Params<Op>& p, Call<D>& c) { Op::template backward<D>(p, c); };
 
 template <class Op>
+constexpr bool can_compose =
+    requires(const Params<Op>& p, GradientBuilder& g) { Op::compose_gradient(p, g); };
+
+template <class Op>
 constexpr bool only_overwrites = [] {
   if constexpr (requires { Op::overwrites; }) return bool(Op::overwrites);
   return false;
@@ -225,6 +230,7 @@ std::unique_ptr<OpRecord> make_record() {
   if constexpr (requires { Op::may_share; }) {
     record->may_share = [](const void* p) { return to_vector<Share, Op>(Op::may_share, p); };
   }
+  if constexpr (requires { Op::is_linear; }) record->is_linear = Op::is_linear;
   if constexpr (requires { Op::is_loss; }) record->is_loss = Op::is_loss;
   if constexpr (requires { Op::has_effects; }) record->has_effects = Op::has_effects;
   return record;
@@ -259,15 +265,18 @@ void register_op() {
     record.gradient_kind = GradientKind::kernel;
     backward = &registry.add(make_backward_record<Op>(record));
     record.backward = backward;
-  } else if constexpr (requires(GradientBuilder& g) {
-                         Op::compose_gradient(std::declval<const Params<Op>&>(), g);
-                       }) {
+  } else if constexpr (can_compose<Op>) {
     record.gradient_kind = GradientKind::graph;
+  } else if constexpr (requires { Op::zero_gradient; }) {
+    record.gradient_kind = GradientKind::zero;
+  }
+  if constexpr (can_compose<Op>) {
     record.compose_gradient = [](const void* p, GradientBuilder& g) {
       Op::compose_gradient(params_of<Op>(p), g);
     };
-  } else if constexpr (requires { Op::zero_gradient; }) {
-    record.gradient_kind = GradientKind::zero;
+    if constexpr (requires(const Params<Op>& p) { Op::composes(p); }) {
+      record.composes = [](const void* p) { return bool(Op::composes(params_of<Op>(p))); };
+    }
   }
   add_kernels<Op, DeviceKind::cpu>(record, backward);
 }

@@ -36,20 +36,44 @@ void copy_to_host(const Array& array, const nb::object& target) {
   array.copy_to_host(memory.data(), memory.bytes());
 }
 
+// Whether shapes mean what they mean in numpy, where 0 and () are shapes of arrays (mx.np_shape).
+thread_local bool has_numpy_shapes = false;
+
+// The custom operator that this thread computes, if any.
+thread_local std::string caller;
+
+void require_elements(const std::string& op, const std::vector<Array>& made) {
+  if (op == "one_hot") return;  // whose depth may be 0 in MXNet
+  for (const Array& array : made) {
+    if (array.elements() > 0) continue;
+    throw Error(
+        op, ": the result has the shape ", array.shape(),
+        ". Arrays without elements are computed within mx.np_shape(); elsewhere an extent of "
+        "0 means that it is not known.");
+  }
+}
+
 std::vector<Array> invoke_named(const std::string& op, const ParamText& params,
                                 const std::vector<Array>& positional,
                                 const std::map<std::string, Array>& named,
                                 const std::vector<Array>& outputs, Device device) {
   const std::vector<Array> inputs = order_inputs(op, params, positional, named);
-  return invoke(
-      op, params, inputs,
-      {.mode = is_training() ? Mode::train : Mode::infer, .outputs = outputs, .device = device});
+  std::vector<Array> made = invoke(op, params, inputs,
+                                   {.mode = is_training() ? Mode::train : Mode::infer,
+                                    .outputs = outputs,
+                                    .device = device,
+                                    .caller = caller});
+  if (!has_numpy_shapes) require_elements(op, made);
+  return made;
 }
 
 }  // namespace
 
 void bind_array(nb::module_& module) {
   module.def("invoke", invoke_named, ReleaseGil());
+  module.def("set_caller", [](std::string name) { return std::exchange(caller, std::move(name)); });
+  module.def("is_np_shape", [] { return has_numpy_shapes; });
+  module.def("set_np_shape", [](bool active) { return std::exchange(has_numpy_shapes, active); });
   nb::class_<Array>(module, "Array",
                     "An array of the engine. The class treadle.ndarray.NDArray holds one.")
       .def_static("empty", &Array::empty, ReleaseGil())

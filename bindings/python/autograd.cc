@@ -55,10 +55,11 @@ void bind_autograd(nb::module_& module) {
   module.def(
       "gradients_of",
       [](const std::vector<Array>& heads, const std::vector<Array>& variables,
-         const std::vector<std::optional<Array>>& gradients, bool retain_graph) {
-        return gradients_of(heads, variables, with_gaps(gradients), retain_graph);
+         const std::vector<std::optional<Array>>& gradients, bool retain_graph, bool create_graph) {
+        return gradients_of(heads, variables, with_gaps(gradients), retain_graph, create_graph);
       },
       ReleaseGil());
+  module.def("symbol_of", &symbol_of);
 }
 
 }  // namespace treadle::python

@@ -14,6 +14,7 @@ struct ErrorTypes {
   PyObject* error = nullptr;
   PyObject* internal = nullptr;
   PyObject* out_of_memory = nullptr;
+  PyObject* out_of_range = nullptr;
   PyObject* cancelled = nullptr;
 };
 ErrorTypes types;
@@ -23,6 +24,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     std::rethrow_exception(thrown);
   } catch (const OutOfMemory& error) {
     PyErr_SetString(types.out_of_memory, error.what());
+  } catch (const OutOfRange& error) {
+    PyErr_SetString(types.out_of_range, error.what());
   } catch (const Cancelled& error) {
     PyErr_SetString(types.cancelled, error.what());
   } catch (const InternalError& error) {
@@ -51,6 +54,9 @@ void bind_errors(nb::module_& module) {
   types.out_of_memory =
       make_error(module, "OutOfMemory", "Memory could not be had.",
                  nb::make_tuple(nb::handle(types.error), nb::handle(PyExc_MemoryError)));
+  types.out_of_range =
+      make_error(module, "OutOfRange", "An index names a part that an array does not have.",
+                 nb::make_tuple(nb::handle(types.error), nb::handle(PyExc_IndexError)));
   types.cancelled =
       make_error(module, "Cancelled", "Work was stopped before its end.", types.error);
   nb::register_exception_translator(translate);

@@ -1,6 +1,7 @@
 // Activation: an elementwise nonlinearity, chosen by name.
 #include "treadle/operators/elementwise.h"
 #include "treadle/operators/math.h"
+#include "treadle/operators/term.h"
 
 namespace treadle::ops {  // TREADLE_CUDA_SHARED
 namespace {
@@ -114,6 +115,20 @@ struct Activation {
       case ActType::softrelu: return elementwise(call, in_grad(0), SoftReluGradient(), dy, from);
       case ActType::softsign: return elementwise(call, in_grad(0), SoftSignGradient(), dy, from);
       case ActType::tanh: return elementwise(call, in_grad(0), TanhGradient(), dy, from);
+    }
+  }
+
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    const Term dy = head_term(g, 0), x = in_term(g, 0), y = out_term(g, 0);
+    switch (p.act_type) {
+      case ActType::relu: return set_in_grad(g, 0, dy * is_positive(y));
+      case ActType::sigmoid: return set_in_grad(g, 0, dy * y * (Term(1) - y));
+      case ActType::softrelu: return set_in_grad(g, 0, dy * x.apply("sigmoid"));
+      case ActType::tanh: return set_in_grad(g, 0, dy * (Term(1) - y * y));
+      case ActType::softsign: {
+        const Term scale = Term(1) + abs(x);
+        return set_in_grad(g, 0, dy / (scale * scale));
+      }
     }
   }
 };

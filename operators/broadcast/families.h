@@ -51,6 +51,7 @@ struct BroadcastWithGradient : Broadcast {
 // The same with DL(dy) and DR(dy).
 template <class F, class DL, class DR>
 struct BroadcastLinear : Broadcast {
+  static constexpr bool is_linear = true;
   static constexpr TypeSet types = numeric_types;
   static constexpr auto backward_reads = reads(out_grad(0));
   template <DeviceKind D>

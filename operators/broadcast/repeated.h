@@ -10,6 +10,7 @@ namespace treadle::ops {
 
 struct Repeated {
   static constexpr TypeSet types = numeric_types;
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
 
   template <DeviceKind D>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "treadle/core/error.h"
 #include "treadle/operators/dispatch.h"
@@ -21,7 +22,16 @@ struct QuantizedRange {
   }
 };
 
-// Data and its range in; F is an enum of the one type that comes out.
+// The numbers that bytes with a sign stand for: their range is widened until 0 lies in its middle.
+struct CenteredRange {
+  static constexpr float steps = 127;  // on either side of 0
+  float end;
+
+  explicit CenteredRange(const QuantizedRange& range)
+      : end(std::max(std::abs(range.low), std::abs(range.high))) {}
+};
+
+// Data and its range in; F is an enum of the types that may come out.
 template <class F>
 struct Quantization {
   static constexpr auto inputs = names("data", "min_range", "max_range");

@@ -6,9 +6,6 @@
 namespace treadle::ops {
 namespace {
 
-// Points per cell and axis where rois decide; beyond it they lie closer than any pixels do.
-constexpr int64_t most_samples = 1024;
-
 struct RoiAlign {
   static constexpr auto name = "_contrib_ROIAlign";
   static constexpr auto doc =

@@ -29,6 +29,7 @@ struct Abs : UnaryFromInput<Abs> {
       return T(x > T(0)) - T(x < T(0));
     }
   }
+  static Term slope(const Term& x) { return x.apply("sign"); }
 };
 TREADLE_REGISTER_OP(Abs);
 

@@ -16,7 +16,8 @@ struct Arccosh : UnaryFromInput<Arccosh> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return T(1) / std::sqrt(x * x - T(1));
+    using std::sqrt;
+    return T(1) / sqrt(x * x - T(1));
   }
 };
 TREADLE_REGISTER_OP(Arccosh);

@@ -16,7 +16,8 @@ struct Arcsin : UnaryFromInput<Arcsin> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return T(1) / std::sqrt(T(1) - x * x);
+    using std::sqrt;
+    return T(1) / sqrt(T(1) - x * x);
   }
 };
 TREADLE_REGISTER_OP(Arcsin);

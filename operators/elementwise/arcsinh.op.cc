@@ -18,6 +18,7 @@ struct Arcsinh : UnaryFromInput<Arcsinh> {
   TREADLE_HD static T slope(T x) {
     return T(1) / std::hypot(T(1), x);
   }
+  static Term slope(const Term& x) { return Term(1) / x.apply("_hypot_scalar", {{"scalar", "1"}}); }
 };
 TREADLE_REGISTER_OP(Arcsinh);
 

@@ -12,6 +12,7 @@ struct Cast : Unary {
       "Data in another element type. Floats become integers by dropping the fraction, anything "
       "becomes bool by being other than 0.";
   static constexpr std::array<Share, 0> may_share = {};
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
 
   struct Params {

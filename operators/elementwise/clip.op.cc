@@ -48,6 +48,17 @@ struct Clip : Unary {
   static void backward(const Params& p, Call<D>& call) {
     elementwise(call, in_grad(0), Gradient{p.a_min, p.a_max}, out_grad(0), in(0));
   }
+
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    const double low = p.a_min, high = p.a_max;
+    const auto scalar = [](const double& number) {
+      return ParamText{{"scalar", value_type<double>().print(&number)}};
+    };
+    const Term x = in_term(g, 0);
+    set_in_grad(g, 0,
+                head_term(g, 0) * x.apply("_greater_equal_scalar", scalar(low)) *
+                    x.apply("_lesser_equal_scalar", scalar(high)));
+  }
 };
 TREADLE_REGISTER_OP(Clip);
 

@@ -16,7 +16,8 @@ struct Cos : UnaryFromInput<Cos> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return -std::sin(x);
+    using std::sin;
+    return -sin(x);
   }
 };
 TREADLE_REGISTER_OP(Cos);

@@ -16,7 +16,8 @@ struct Cosh : UnaryFromInput<Cosh> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return std::sinh(x);
+    using std::sinh;
+    return sinh(x);
   }
 };
 TREADLE_REGISTER_OP(Cosh);

@@ -4,6 +4,7 @@
 #include "treadle/graph/gradient.h"
 #include "treadle/operators/arithmetic.h"
 #include "treadle/operators/elementwise.h"
+#include "treadle/operators/term.h"
 
 namespace treadle::ops {
 
@@ -37,7 +38,7 @@ struct SlopeOf {
   }
 };
 
-// y = Op::value(x) with dx = dy * Op::slope(x).
+// y = Op::value(x) with dx = dy * Op::slope(x). slope is taken for a Term too.
 template <class Op>
 struct UnaryFromInput : Unary {
   static constexpr TypeSet types = floating_types;
@@ -50,6 +51,9 @@ struct UnaryFromInput : Unary {
   template <DeviceKind D>
   static void backward(const NoParams&, Call<D>& call) {
     elementwise(call, in_grad(0), SlopeOf<Op>(), out_grad(0), in(0));
+  }
+  static void compose_gradient(const NoParams&, GradientBuilder& g) {
+    set_in_grad(g, 0, head_term(g, 0) * Op::slope(in_term(g, 0)));
   }
 };
 // y = Op::value(x) with dx = dy * Op::slope(y): x need not be kept.
@@ -65,6 +69,9 @@ struct UnaryFromOutput : Unary {
   template <DeviceKind D>
   static void backward(const NoParams&, Call<D>& call) {
     elementwise(call, in_grad(0), SlopeOf<Op>(), out_grad(0), out(0));
+  }
+  static void compose_gradient(const NoParams&, GradientBuilder& g) {
+    set_in_grad(g, 0, head_term(g, 0) * Op::slope(out_term(g, 0)));
   }
 };
 // y = Op::value(x), a function of steps: its gradient is 0.

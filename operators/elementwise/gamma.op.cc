@@ -15,6 +15,8 @@ struct Gamma : UnaryFromInput<Gamma> {
   TREADLE_HD static T value(T x) {
     return std::tgamma(x);
   }
+  // There is no operator for what this becomes when it is differentiated.
+  static void compose_gradient(const NoParams&, GradientBuilder&) = delete;
   template <class T>
   TREADLE_HD static T slope(T x) {
     return std::tgamma(x) * math::digamma(x);

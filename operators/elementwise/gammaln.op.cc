@@ -15,6 +15,8 @@ struct Gammaln : UnaryFromInput<Gammaln> {
   TREADLE_HD static T value(T x) {
     return math::log_gamma(x);
   }
+  // There is no operator for what this becomes when it is differentiated.
+  static void compose_gradient(const NoParams&, GradientBuilder&) = delete;
   template <class T>
   TREADLE_HD static T slope(T x) {
     return math::digamma(x);

@@ -9,6 +9,13 @@ struct PowerScalarOp : ScalarWithSlope<WithScalar<Power>, WithScalarGradient<Pow
   static constexpr auto name = "_power_scalar";
   static constexpr auto aliases = names("_PowerScalar");
   static constexpr auto doc = "Elementwise data to the power of scalar.";
+
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    const double less = p.scalar - 1;
+    const Term power =
+        in_term(g, 0).apply("_power_scalar", {{"scalar", value_type<double>().print(&less)}});
+    set_in_grad(g, 0, head_term(g, 0) * Term(p.scalar) * power);
+  }
 };
 TREADLE_REGISTER_OP(PowerScalarOp);
 

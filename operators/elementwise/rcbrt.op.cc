@@ -16,7 +16,8 @@ struct Rcbrt : UnaryFromInput<Rcbrt> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return T(-1) / (T(3) * x * std::cbrt(x));
+    using std::cbrt;
+    return T(-1) / (T(3) * x * cbrt(x));
   }
 };
 TREADLE_REGISTER_OP(Rcbrt);

@@ -21,6 +21,7 @@ struct Relu : UnaryFromOutput<Relu> {
   TREADLE_HD static T slope(T y) {
     return y != y ? y : T(y > T(0));
   }
+  static Term slope(const Term& y) { return is_positive(y); }
 };
 TREADLE_REGISTER_OP(Relu);
 

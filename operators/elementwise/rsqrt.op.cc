@@ -16,7 +16,8 @@ struct Rsqrt : UnaryFromInput<Rsqrt> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return T(-0.5) / (x * std::sqrt(x));
+    using std::sqrt;
+    return T(-0.5) / (x * sqrt(x));
   }
 };
 TREADLE_REGISTER_OP(Rsqrt);

@@ -16,7 +16,8 @@ struct Sin : UnaryFromInput<Sin> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return std::cos(x);
+    using std::cos;
+    return cos(x);
   }
 };
 TREADLE_REGISTER_OP(Sin);

@@ -16,7 +16,8 @@ struct Sinh : UnaryFromInput<Sinh> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return std::cosh(x);
+    using std::cosh;
+    return cosh(x);
   }
 };
 TREADLE_REGISTER_OP(Sinh);

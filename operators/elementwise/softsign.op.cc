@@ -16,7 +16,8 @@ struct Softsign : UnaryFromInput<Softsign> {
   }
   template <class T>
   TREADLE_HD static T slope(T x) {
-    return T(1) / ((T(1) + std::abs(x)) * (T(1) + std::abs(x)));
+    using std::abs;
+    return T(1) / ((T(1) + abs(x)) * (T(1) + abs(x)));
   }
 };
 TREADLE_REGISTER_OP(Softsign);

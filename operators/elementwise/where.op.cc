@@ -135,6 +135,15 @@ struct Where {
       });
     }
   }
+
+  static void compose_gradient(const NoParams&, GradientBuilder& g) {
+    const Term dy = head_term(g, 0), zero = dy.apply("zeros_like");
+    const auto chosen = [&](const Term& x, const Term& y) {
+      return g.apply("where", {g.in(0), x.entry(), y.entry()});
+    };
+    g.set_in_grad(1, chosen(dy, zero));
+    g.set_in_grad(2, chosen(zero, dy));
+  }
 };
 TREADLE_REGISTER_OP(Where);
 

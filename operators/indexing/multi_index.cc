@@ -15,8 +15,9 @@ std::vector<int64_t> slice_numbers(const Tensor& indices, const Shape& shape, st
       const int64_t given = index[size_t(axis * count + i)];
       const int64_t place = given < 0 ? given + extent : given;
       if (place < 0 || place >= extent) {
-        throw Error(op, ": index ", given, " of position ", i, " is out of range for axis ", axis,
-                    " of shape ", shape, "; from ", -extent, " to ", extent - 1, " is expected.");
+        throw OutOfRange(op, ": index ", given, " of position ", i, " is out of range for axis ",
+                         axis, " of shape ", shape, "; from ", -extent, " to ", extent - 1,
+                         " is expected.");
       }
       made[size_t(i)] = made[size_t(i)] * extent + place;
     }

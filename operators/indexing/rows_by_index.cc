@@ -54,8 +54,9 @@ void Indices::read(int64_t first, int64_t count, int64_t* made) const {
       case IndexMode::clip: index = index < 0 ? 0 : extent - 1; break;
       case IndexMode::wrap: index = (index % extent + extent) % extent; break;
       case IndexMode::raise:
-        throw Error(op, ": index ", index, " at position ", first + i,
-                    " is out of range; from 0 to ", extent - 1, " is expected with mode raise.");
+        throw OutOfRange(op, ": index ", index, " at position ", first + i,
+                         " is out of range; from 0 to ", extent - 1,
+                         " is expected with mode raise.");
     }
   }
 }

@@ -59,6 +59,10 @@ struct BatchDot {
   static void backward(const Params& p, Call<D>& call) {
     multiply_backward(call, product(p, call.read(in(0)).shape(), call.read(in(1)).shape()));
   }
+
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    compose_product_gradient(name, p, g);
+  }
 };
 TREADLE_REGISTER_OP(BatchDot);
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "treadle/operators/elementwise.h"
+#include "treadle/operators/term.h"
 
 namespace treadle {
 
@@ -66,6 +67,22 @@ void multiply_backward(Call<D>& call, const Product& p) {
     multiply(a, dy, call.write(in_grad(1)), {p.count, turned(p.left), made},
              call.request(in_grad(1)), call.pool());
   }
+}
+
+// The same made of operators; for dot that of matrices.
+inline void compose_product_gradient(const char* op, const ProductParams& p, GradientBuilder& g) {
+  const Term dy = head_term(g, 0), a = in_term(g, 0), b = in_term(g, 1);
+  const auto product = [&](const Term& x, bool turns_x, const Term& y, bool turns_y) {
+    return x.apply(
+        op, y,
+        {{"transpose_a", turns_x ? "True" : "False"}, {"transpose_b", turns_y ? "True" : "False"}});
+  };
+  set_in_grad(
+      g, 0,
+      p.transpose_a ? product(b, p.transpose_b, dy, true) : product(dy, false, b, !p.transpose_b));
+  set_in_grad(
+      g, 1,
+      p.transpose_b ? product(dy, true, a, p.transpose_a) : product(a, !p.transpose_a, dy, false));
 }
 
 }  // namespace ops

@@ -16,8 +16,35 @@
 
 namespace treadle::ops {
 
-// All of the operator but its name.
-struct BatchNormOp {
+struct BatchNormParams {
+  double eps = 0.0010000000474974513;
+  float momentum = 0.9f;
+  bool fix_gamma = true;
+  bool use_global_stats = false;
+  bool output_mean_var = false;
+  int axis = 1;
+  bool cudnn_off = false;
+  std::optional<float> min_calib_range, max_calib_range;
+  static constexpr auto fields = reflect(
+      field("eps", &BatchNormParams::eps, "Added to the variance."),
+      field("momentum", &BatchNormParams::momentum,
+            "Share of the old value in a moving average's update."),
+      field("fix_gamma", &BatchNormParams::fix_gamma, "Take gamma as 1 and give it gradient 0."),
+      field("use_global_stats", &BatchNormParams::use_global_stats,
+            "Use the moving averages in training too."),
+      field("output_mean_var", &BatchNormParams::output_mean_var,
+            "Show mean and 1 / sqrt(variance + eps) as outputs."),
+      field("axis", &BatchNormParams::axis, "The channels' axis; negative: from the end."),
+      field("cudnn_off", &BatchNormParams::cudnn_off, "A hint for GPUs; changes no result."),
+      field("min_calib_range", &BatchNormParams::min_calib_range,
+            "Kept for quantised graphs; unused."),
+      field("max_calib_range", &BatchNormParams::max_calib_range,
+            "Kept for quantised graphs; unused."));
+};
+
+// All of the operator but its name. With `gives_variance` the output `var` is the variance itself.
+template <class OpParams, bool gives_variance>
+struct BatchNormFamily {
   static constexpr auto doc =
       "Normalises each channel by the mean and variance of the batch (training) or their moving "
       "averages (inference).";
@@ -28,29 +55,16 @@ struct BatchNormOp {
     return {{"moving_mean", "[\"zero\", {}]"}, {"moving_var", "[\"one\", {}]"}};
   }
 
-  struct Params {
-    double eps = 0.0010000000474974513;
-    float momentum = 0.9f;
-    bool fix_gamma = true;
-    bool use_global_stats = false;
-    bool output_mean_var = false;
-    int axis = 1;
-    bool cudnn_off = false;
-    std::optional<float> min_calib_range, max_calib_range;
-    static constexpr auto fields = reflect(
-        field("eps", &Params::eps, "Added to the variance."),
-        field("momentum", &Params::momentum,
-              "Share of the old value in a moving average's update."),
-        field("fix_gamma", &Params::fix_gamma, "Take gamma as 1 and give it gradient 0."),
-        field("use_global_stats", &Params::use_global_stats,
-              "Use the moving averages in training too."),
-        field("output_mean_var", &Params::output_mean_var,
-              "Show mean and 1 / sqrt(variance + eps) as outputs."),
-        field("axis", &Params::axis, "The channels' axis; negative: from the end."),
-        field("cudnn_off", &Params::cudnn_off, "A hint for GPUs; changes no result."),
-        field("min_calib_range", &Params::min_calib_range, "Kept for quantised graphs; unused."),
-        field("max_calib_range", &Params::max_calib_range, "Kept for quantised graphs; unused."));
-  };
+  using Params = OpParams;
+
+  static int given_axis(const Params& p) {
+    if constexpr (requires { p.axis; }) return p.axis;
+    return 1;
+  }
+  static int axis_of(const Params& p, const Shape& data) {
+    const int axis = given_axis(p);
+    return axis < 0 ? axis + data.ndim() : axis;
+  }
 
   static int num_visible(const Params& p) { return p.output_mean_var ? 3 : 1; }
 
@@ -58,12 +72,12 @@ struct BatchNormOp {
     s.unify(in(0), out(0));
     const Shape data = s.shape(in(0));
     if (data.empty()) return;
-    const int axis = p.axis < 0 ? p.axis + data.ndim() : p.axis;
+    const int axis = axis_of(p, data);
     if (axis < 0 || axis >= data.ndim()) {
-      s.fail(concat("axis is ", p.axis, ", but data has shape ", data, ": expected ", -data.ndim(),
-                    " to ", data.ndim() - 1, "."));
+      s.fail(concat("axis is ", given_axis(p), ", but data has shape ", data, ": expected ",
+                    -data.ndim(), " to ", data.ndim() - 1, "."));
     }
-    const auto because = [&] { return concat("data is ", data, " and axis is ", p.axis); };
+    const auto because = [&] { return concat("data is ", data, " and axis is ", given_axis(p)); };
     for (Slot slot : {in(1), in(2), aux(0), aux(1), out(1), out(2)}) {
       s.set(slot, {data[axis]}, because);
     }
@@ -84,7 +98,7 @@ struct BatchNormOp {
   static constexpr auto backward_may_share = shares(share(out_grad(0), in_grad(0)));
 
   static onednn::BatchNormShape geometry(const Params& p, const Shape& data) {
-    const int axis = p.axis < 0 ? p.axis + data.ndim() : p.axis;
+    const int axis = axis_of(p, data);
     return {.outer = data.elements(0, axis),
             .channels = data[axis],
             .inner = data.elements(axis + 1, data.ndim()),
@@ -149,7 +163,8 @@ struct BatchNormOp {
         }
         const double inverse = 1 / std::sqrt(variance + p.eps);
         if (means) store(means[c], P(mean), call.request(out(1)));
-        if (inverses) store(inverses[c], P(inverse), call.request(out(2)));
+        if (inverses)
+          store(inverses[c], P(gives_variance ? variance : inverse), call.request(out(2)));
         if (request == Request::null) return;
         const double gamma = p.fix_gamma ? 1 : double(call.read(in(1)).template as<P>()[c]);
         const P scale = P(gamma * inverse), center = P(mean);
@@ -181,7 +196,8 @@ struct BatchNormOp {
       const Request request = call.request(in_grad(0));
       for_each_channel(call.pool(), n, [&](int64_t c, const auto& each) {
         const P mean = call.read(out(1)).template as<P>()[c];
-        const double inverse = double(call.read(out(2)).template as<P>()[c]);
+        double inverse = double(call.read(out(2)).template as<P>()[c]);
+        if (gives_variance) inverse = 1 / std::sqrt(inverse + p.eps);
         double sum = 0, product = 0;  // of dy, of dy * (x - mean)
         each([&](int64_t i) {
           sum += double(P(dy[i]));
@@ -221,7 +237,7 @@ struct BatchNormOp {
 
   template <DeviceKind D>
   static std::vector<Implementation> forward_implementations() {
-    if constexpr (D == DeviceKind::cpu && onednn::is_built) {
+    if constexpr (D == DeviceKind::cpu && onednn::is_built && !gives_variance) {
       return {{"onednn", [](const KernelQuery& q) {
                  return onednn::batch_norm_forward(
                      q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
@@ -231,7 +247,7 @@ struct BatchNormOp {
   }
   template <DeviceKind D>
   static std::vector<Implementation> backward_implementations() {
-    if constexpr (D == DeviceKind::cpu && onednn::is_built) {
+    if constexpr (D == DeviceKind::cpu && onednn::is_built && !gives_variance) {
       return {{"onednn", [](const KernelQuery& q) {
                  return onednn::batch_norm_backward(
                      q, geometry(*static_cast<const Params*>(q.params), q.inputs[0].shape));
@@ -240,5 +256,6 @@ struct BatchNormOp {
     return {};
   }
 };
+using BatchNormOp = BatchNormFamily<BatchNormParams, false>;
 
 }  // namespace treadle::ops

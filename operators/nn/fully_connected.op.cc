@@ -5,6 +5,7 @@
 #include "treadle/operators/nn/staging.h"
 #include "treadle/operators/onednn/onednn.h"
 #include "treadle/operators/op.h"
+#include "treadle/operators/term.h"
 
 namespace treadle::ops {
 namespace {
@@ -170,6 +171,17 @@ struct FullyConnected {
         plan.bias.store(pool, bias, scratch, request);
       }
     });
+  }
+
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    const Term dy = head_term(g, 0), data = in_term(g, 0), weight = in_term(g, 1);
+    // As matrices: rows times columns, rows times depth.
+    const ParamText last{{"shape", "(-1, 0)"}, {"reverse", "True"}};
+    const Term heads = p.flatten ? dy : dy.apply("Reshape", last);
+    const Term rows = p.flatten ? data.apply("Flatten") : data.apply("Reshape", last);
+    set_in_grad(g, 0, heads.apply("dot", weight).apply("reshape_like", data));
+    set_in_grad(g, 1, heads.apply("dot", rows, {{"transpose_a", "True"}}));
+    if (!p.no_bias) set_in_grad(g, 2, heads.apply("sum", {{"axis", "(0,)"}}));
   }
 
   template <DeviceKind D>

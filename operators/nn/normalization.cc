@@ -145,22 +145,29 @@ void axis_norm_backward(Pool& pool, const AxisNorm& n, const T* dy, const T* x, 
     for_rows(pool, blocks, n.outer * n.inner * lanes, [&](int64_t block) {
       const int64_t first = block * lanes;
       const int width = int(std::min<int64_t>(lanes, n.size - first));
-      C scale[lanes] = {}, offset[lanes] = {};
-      for (int64_t o = 0; o < n.outer; ++o) {
-        for (int64_t j = 0; j < n.inner; ++j) {
-          const C center = C(mean[o * n.inner + j]);
-          const C inverse = C(1) / C(deviation[o * n.inner + j]);
-          const int64_t row = (o * n.size + first) * n.inner + j;
+      // Runs of rows are summed in C and added up in double: there may be very many.
+      constexpr int64_t run = 64;
+      const int64_t rows = n.outer * n.inner;
+      double scale[lanes] = {}, offset[lanes] = {};
+      for (int64_t begin = 0; begin < rows; begin += run) {
+        C run_scale[lanes] = {}, run_offset[lanes] = {};
+        for (int64_t r = begin; r < std::min(rows, begin + run); ++r) {
+          const C center = C(mean[r]), inverse = C(1) / C(deviation[r]);
+          const int64_t row = (r / n.inner * n.size + first) * n.inner + r % n.inner;
           for (int k = 0; k < width; ++k) {
             const C head = C(dy[row + k * n.inner]);
-            offset[k] += head;
-            scale[k] += head * (C(x[row + k * n.inner]) - center) * inverse;
+            run_offset[k] += head;
+            run_scale[k] += head * (C(x[row + k * n.inner]) - center) * inverse;
           }
+        }
+        for (int k = 0; k < width; ++k) {
+          scale[k] += double(run_scale[k]);
+          offset[k] += double(run_offset[k]);
         }
       }
       for (int k = 0; k < width; ++k) {
-        put(dgamma, first + k, scale[k]);
-        put(dbeta, first + k, offset[k]);
+        put(dgamma, first + k, C(scale[k]));
+        put(dbeta, first + k, C(offset[k]));
       }
     });
   }

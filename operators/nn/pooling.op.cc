@@ -68,7 +68,11 @@ struct Pooling {
                       ", expected 3 to 5 axes: batch, channel and 1 to 3 spatial ones."));
       }
     } else {
-      check_tuples(s, p.kernel, {{"stride", p.stride}, {"pad", p.pad}});
+      check_tuples(s, p.kernel, {{"stride", p.stride}});
+      // Zeros of any count are taken where there is no padding.
+      if (p.pooling_convention != PoolingConvention::same) {
+        check_tuples(s, p.kernel, {{"pad", p.pad}});
+      }
     }
     const ImageLayout layout = p.image(data);
     check_layout(s, layout, name_of(p.layout), p.global_pool ? Shape() : p.kernel, data);

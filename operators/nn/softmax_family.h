@@ -5,6 +5,7 @@
 #include "treadle/operators/nn/softmax_loops.h"
 #include "treadle/operators/nn/staging.h"
 #include "treadle/operators/number_at.h"
+#include "treadle/operators/term.h"
 
 namespace treadle::ops {
 
@@ -135,6 +136,22 @@ struct SoftmaxFamily {
     return {out_grad(0), out(0)};
   }
   static constexpr auto may_share = shares(share(in(0), out(0)));
+
+  static bool composes(const Params& p) {
+    return !has_length(p) && !p.dtype && p.temperature.value_or(1) == 1 &&
+           Kind != SoftmaxKind::softmin;
+  }
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    const Term dy = head_term(g, 0), y = out_term(g, 0);
+    const auto sum = [&](const Term& term) {
+      return term.apply("sum", {{"axis", concat("(", p.axis, ",)")}, {"keepdims", "True"}});
+    };
+    if constexpr (Kind == SoftmaxKind::log_softmax) {
+      set_in_grad(g, 0, dy - exp(y).apply("broadcast_mul", sum(dy)));
+    } else {
+      set_in_grad(g, 0, y * dy.apply("broadcast_sub", sum(dy * y)));
+    }
+  }
 
   template <DeviceKind D>
     requires(D == DeviceKind::cpu)

@@ -10,8 +10,8 @@ EnumNames describe(DropoutMode) { return enum_names("DropoutMode", "always", "tr
 struct Dropout {
   static constexpr auto name = "Dropout";
   static constexpr auto doc =
-      "In training sets each element to 0 with probability p and divides the others by 1 - p; "
-      "otherwise passes data on.";
+      "In training sets each element to 0 with probability p and divides the others by 1 - p, so "
+      "that p 1 gives NaN; otherwise passes data on.";
   static constexpr auto inputs = names("data");
   static constexpr bool has_effects = true;
 
@@ -50,10 +50,10 @@ struct Dropout {
   static constexpr auto backward_may_share = shares(share(out_grad(0), in_grad(0)));
 
   struct Drop {
-    float kept;
+    float kept;  // where it is 0, what is dropped is NaN
     template <class T>
     TREADLE_HD T operator()(T x, T random) const {
-      return random < T(kept) ? x / T(kept) : T(0);
+      return random < T(kept) ? x / T(kept) : T(0) / T(kept);
     }
   };
 

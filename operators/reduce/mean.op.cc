@@ -9,6 +9,7 @@ struct Mean : Reduced {
   static constexpr auto name = "mean";
   static constexpr auto doc = "The mean of data along the given axes.";
 
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
 
   template <DeviceKind D>

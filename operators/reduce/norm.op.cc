@@ -1,6 +1,10 @@
 // norm: the L1 or L2 norm along axes.
+#include "treadle/device/pool.h"
 #include "treadle/operators/arithmetic.h"
+#include "treadle/operators/number_at.h"
 #include "treadle/operators/reduce/families.h"
+#include "treadle/operators/softmax.h"
+#include "treadle/operators/store.h"
 
 namespace treadle::ops {
 namespace {
@@ -66,8 +70,31 @@ struct Norm {
   static std::string refuse(const Params&, const KernelQuery& query) {
     const bool is_backward = query.inputs.size() > 1;
     if (!is_backward || query.inputs[0].type == query.outputs[0].type) return {};
+    if (is_floating(query.outputs[0].type)) return {};
     return concat("with out_dtype ", query.inputs[0].type, " for data of type ",
                   query.outputs[0].type, " there is no gradient");
+  }
+
+  // Where out_dtype is not the type of data; `axes` repeat the output to data's shape.
+  template <DeviceKind D>
+  static void backward_of_other_type(const Params& p, Call<D>& call, const Axes& axes) {
+    const Tensor heads = call.read(out_grad(0)), made = call.read(out(0)), data = call.read(in(0));
+    const Tensor to = call.write(in_grad(0));
+    if (!call.is_wanted(in_grad(0))) return;
+    with_floating_type(to.type(), [&](auto stored, auto computed) {
+      using T = decltype(stored);
+      using C = decltype(computed);
+      call.pool().parallel_for(0, to.elements(), 1024, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t at = axes.offset(i);
+          const double dy = number_at(heads, at), x = number_at(data, i);
+          store(to.as<T>()[i],
+                C(p.ord == 1 ? AbsoluteGradient()(dy, x)
+                             : RootGradient()(dy, number_at(made, at), x)),
+                call.request(in_grad(0)));
+        }
+      });
+    });
   }
 
   template <DeviceKind D>
@@ -81,6 +108,9 @@ struct Norm {
   static void backward(const Params& p, Call<D>& call) {
     const Shape& data = call.read(in(0)).shape();
     const Axes axes = broadcast_axes(kept_shape(p.axis, false, data), data);
+    if (call.read(out_grad(0)).type() != call.read(in(0)).type()) {
+      return backward_of_other_type(p, call, axes);
+    }
     const Viewed dy(out_grad(0), axes), y(out(0), axes);
     if (p.ord == 1) return elementwise(call, in_grad(0), AbsoluteGradient(), dy, in(0));
     elementwise(call, in_grad(0), RootGradient(), dy, y, in(0));

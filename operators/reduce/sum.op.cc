@@ -9,6 +9,7 @@ struct Sum : Reduced {
   static constexpr auto aliases = names("sum_axis");
   static constexpr auto doc = "The sum of data along the given axes.";
 
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
 
   template <DeviceKind D>

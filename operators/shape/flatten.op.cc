@@ -23,6 +23,7 @@ struct Flatten {
   }
 
   static constexpr auto may_share = shares(share(in(0), out(0)));
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
   static constexpr auto backward_may_share = shares(share(out_grad(0), in_grad(0)));
 

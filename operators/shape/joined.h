@@ -77,6 +77,7 @@ struct Joined {
           [&] { return concat("all arrays are equal except on axis ", axis, " (0: not known)"); });
   }
 
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
   static constexpr auto may_share = [](const Params& p) {
     return p.num_args == 1 ? std::vector<Share>{share(in(0), out(0))} : std::vector<Share>{};

@@ -18,6 +18,7 @@ struct Moved {
 // One array in, one out, of any type; a gradient knows only the shapes.
 struct Moving {
   static constexpr auto inputs = names("data");
+  static constexpr bool is_linear = true;
   static constexpr TypeSet types = all_types;
   static constexpr auto backward_reads = reads(out_grad(0));
 

@@ -40,6 +40,14 @@ struct SliceAssign : Moving {
     copy_to_view(made.type(), call.read(in(1)).data, first, moved.axes, Request::write,
                  call.pool());
   }
+  static void compose_gradient(const Params& p, GradientBuilder& g) {
+    const auto text = [](const SliceIndices& indices) {
+      return value_type<SliceIndices>().print(&indices);
+    };
+    const ParamText part{{"begin", text(p.begin)}, {"end", text(p.end)}, {"step", text(p.step)}};
+    g.set_in_grad(0, g.apply("_slice_assign_scalar", {g.out_grad(0)}, part));
+    g.set_in_grad(1, g.apply("slice", {g.out_grad(0)}, part));
+  }
 };
 TREADLE_REGISTER_OP(SliceAssign);
 

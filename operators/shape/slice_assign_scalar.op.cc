@@ -12,6 +12,7 @@ struct SliceAssignScalar : Moving {
   static constexpr auto doc =
       "data, where data[begin:end:step] is scalar, axis by axis as in Python.";
   static constexpr bool overwrites = true;
+  static constexpr bool is_linear = false;
 
   struct Params {
     double scalar = 0;

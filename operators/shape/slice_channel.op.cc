@@ -70,6 +70,7 @@ struct SliceChannel {
     s.set(in(0), whole, [&] { return concat("each output has shape ", part); });
   }
 
+  static constexpr bool is_linear = true;
   static std::vector<Slot> backward_reads(const Params& p) { return every_out_grad(p.num_outputs); }
 
   static int axis_of(const Params& p, const Shape& data) {

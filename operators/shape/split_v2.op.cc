@@ -75,6 +75,7 @@ struct SplitV2 {
     }
   }
 
+  static constexpr bool is_linear = true;
   static std::vector<Slot> backward_reads(const Params& p) { return every_out_grad(count(p)); }
 
   template <DeviceKind D>

@@ -51,6 +51,7 @@ struct Stack {
     s.set(in(0), back, [&] { return concat("the output has shape ", known); });
   }
 
+  static constexpr bool is_linear = true;
   static constexpr auto backward_reads = reads(out_grad(0));
 
   // Calls move(i, rows of part i within the whole, their number and length).

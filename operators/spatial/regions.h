@@ -8,6 +8,9 @@
 
 namespace treadle::ops {
 
+// Points per cell and axis where rois decide; beyond it they lie closer than any pixels do.
+inline constexpr int64_t most_samples = 1024;
+
 // A number as an index: whole, and within what int64 arithmetic can take; NaN becomes -1.
 template <class T>
 int64_t index_of(T number) {
@@ -26,7 +29,9 @@ inline void check_regions(ShapeInference& s, int64_t columns) {
   if (!rois.empty() && rois.ndim() != 2) {
     s.fail(concat("rois has shape ", rois, "; (region, ", columns, ") is expected."));
   }
-  s.set(in(1), {0, columns}, "a region is (image, x1, y1, x2, y2)");
+  s.set(in(1), {0, columns},
+        columns == 6 ? "a region is (image, x, y, width, height, degrees)"
+                     : "a region is (image, x1, y1, x2, y2)");
 }
 
 inline void check_pooled_size(ShapeInference& s, const Shape& size) {

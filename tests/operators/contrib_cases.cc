@@ -28,6 +28,15 @@ TREADLE_SWEEP({.op = "_contrib_ROIAlign",
                           {"position_sensitive", "True"}},
                .inputs = {{3, 8, 5, 6}, {4, 5}},
                .values = regions});
+TREADLE_SWEEP(
+    {.op = "_contrib_RROIAlign",
+     .params = {{"pooled_size", "(2, 3)"}, {"spatial_scale", "0.5"}, {"sampling_ratio", "2"}},
+     .inputs = {{3, 2, 5, 6}, {4, 6}},
+     .values = regions});
+TREADLE_SWEEP({.op = "_contrib_RROIAlign",
+               .params = {{"pooled_size", "(2, 2)"}, {"spatial_scale", "1"}},
+               .inputs = {{3, 2, 5, 6}, {4, 6}},
+               .values = regions});
 TREADLE_SWEEP({.op = "_contrib_PSROIPooling",
                .params = {{"spatial_scale", "0.5"},
                           {"output_dim", "2"},
@@ -36,6 +45,11 @@ TREADLE_SWEEP({.op = "_contrib_PSROIPooling",
                .inputs = {{3, 8, 5, 6}, {4, 5}},
                .values = regions});
 TREADLE_SWEEP({.op = "_contrib_quantize",
+               .inputs = {{3, 4}},
+               .values = {{"min_range", range(-2, -1)}, {"max_range", range(1, 2)}},
+               .has_derivative = false});
+TREADLE_SWEEP({.op = "_contrib_quantize",
+               .params = {{"out_type", "int8"}},
                .inputs = {{3, 4}},
                .values = {{"min_range", range(-2, -1)}, {"max_range", range(1, 2)}},
                .has_derivative = false});
@@ -209,6 +223,35 @@ TREADLE_SWEEP({.op = "_contrib_round_ste", .inputs = {{3, 5}}, .has_derivative =
 TREADLE_SWEEP({.op = "_contrib_sign_ste", .inputs = {{3, 5}}, .has_derivative = false});
 TREADLE_SWEEP({.op = "_contrib_allclose", .params = {{"atol", "0.1"}}, .inputs = {{3, 5}}});
 TREADLE_SWEEP({.op = "_contrib_allclose", .params = {{"atol", "10"}}, .inputs = {{3, 5}}});
+
+TREADLE_SWEEP({.op = "_contrib_interleaved_matmul_selfatt_qk",
+               .params = {{"heads", "2"}},
+               .inputs = {{4, 2, 18}}});
+TREADLE_SWEEP({.op = "_contrib_interleaved_matmul_selfatt_valatt",
+               .params = {{"heads", "2"}},
+               .inputs = {{4, 2, 18}}});
+TREADLE_SWEEP({.op = "_contrib_interleaved_matmul_encdec_qk",
+               .params = {{"heads", "2"}},
+               .inputs = {{4, 2, 6}, {3, 2, 12}}});
+TREADLE_SWEEP({.op = "_contrib_interleaved_matmul_encdec_valatt",
+               .params = {{"heads", "2"}},
+               .inputs = {{3, 2, 12}, {4, 4, 3}}});
+TREADLE_SWEEP({.op = "_contrib_interleaved_matmul_selfatt_qk",
+               .params = {{"heads", "4"}},
+               .inputs = {{100, 8, 384}},
+               .is_large = true});
+TREADLE_SWEEP({.op = "_contrib_SyncBatchNorm",
+               .params = {{"fix_gamma", "False"}, {"output_mean_var", "True"}},
+               .inputs = {{4, 3, 2}},
+               .values = {{"moving_var", range(0.5, 2)}}});
+TREADLE_SWEEP({.op = "_image_normalize",
+               .params = {{"mean", "(0.1, 0.2, -0.3)"}, {"std", "(1, 2, 0.5)"}},
+               .inputs = {{2, 3, 4, 5}}});
+TREADLE_SWEEP({.op = "_image_normalize", .params = {{"std", "(2,)"}}, .inputs = {{1, 4, 5}}});
+TREADLE_SWEEP({.op = "_image_to_tensor",
+               .inputs = {{2, 4, 5, 3}},
+               .values = {{"data", whole(0, 100)}},
+               .has_derivative = false});
 
 }  // namespace
 }  // namespace treadle::testing

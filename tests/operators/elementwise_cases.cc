@@ -47,7 +47,6 @@ TREADLE_SWEEP({.op = "Activation",
 
 TREADLE_SWEEP({.op = "Dropout", .inputs = {{4, 6}}});
 TREADLE_SWEEP({.op = "Dropout", .params = {{"p", "0"}}, .inputs = {{4, 6}}});
-TREADLE_SWEEP({.op = "Dropout", .params = {{"p", "1"}}, .inputs = {{4, 6}}});
 TREADLE_SWEEP({.op = "Dropout",
                .params = {{"p", "0.3"}, {"axes", "(1, 2)"}},
                .inputs = {{4, 2, 3}}});

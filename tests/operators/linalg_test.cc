@@ -76,22 +76,29 @@ TEST_CASE("a Cholesky factor times its transpose is the matrix", "[operators][li
     for (int64_t i = 0; i < n; ++i) {
       for (int64_t j = i + 1; j < n; ++j) REQUIRE(l[size_t(i * n + j)] == 0);
     }
+    const OpRunner upper("_linalg_potrf", {{"lower", "False"}}, {{n, n}}, DType::f64);
+    const Numbers u = numbers_of(upper.forward({make_array({n, n}, a)})[0]);
+    for (int64_t i = 0; i < n; ++i) {
+      for (int64_t j = 0; j < n; ++j) REQUIRE(u[size_t(i * n + j)] == l[size_t(j * n + i)]);
+    }
     const Numbers inverse = numbers_of(run("_linalg_potri", {n, n}, l)[0]);
     CHECK(distance(product(a, inverse, n, n, n), identity(n)) < 1e-10);
   }
 }
 
 TEST_CASE("the gradient of a Cholesky factor is that of symmetric changes", "[operators][linalg]") {
+  const bool lower = GENERATE(true, false);
   const int64_t n = 4;
   const Numbers a = positive_matrix(n, 3), head = random_matrix(n, n, 4);
-  const OpRunner runner("_linalg_potrf", {}, {{n, n}}, DType::f64);
+  const OpRunner runner("_linalg_potrf", {{"lower", lower ? "True" : "False"}}, {{n, n}},
+                        DType::f64);
   const Numbers gradient =
       numbers_of(runner.backward({make_array({n, n}, a)}, {make_array({n, n}, head)}).in_grads[0]);
   const auto value = [&](int64_t i, int64_t j, double step) {
     Numbers moved = a;
     moved[size_t(i * n + j)] += step;
     if (i != j) moved[size_t(j * n + i)] += step;
-    const Numbers l = numbers_of(run("_linalg_potrf", {n, n}, moved)[0]);
+    const Numbers l = numbers_of(runner.forward({make_array({n, n}, moved)})[0]);
     double sum = 0;
     for (size_t k = 0; k < l.size(); ++k) sum += l[k] * head[k];
     return sum;

@@ -176,6 +176,10 @@ TREADLE_SWEEP({.op = "_linalg_sumlogdiag",
 TREADLE_SWEEP({.op = "_linalg_sumlogdiag", .inputs = {{3, 3}}, .values = {{"A", range(0.5, 2)}}});
 TREADLE_SWEEP({.op = "_linalg_syrk", .params = {{"alpha", "0.5"}}, .inputs = {{2, 3, 4}}});
 TREADLE_SWEEP({.op = "_linalg_syrk", .params = {{"transpose", "True"}}, .inputs = {{3, 4}}});
+TREADLE_SWEEP({.op = "_linalg_potri",
+               .params = {{"lower", "False"}},
+               .inputs = {{2, 3, 3}},
+               .values = {{"A", range(0.8, 1.5)}}});
 TREADLE_SWEEP({.op = "_linalg_potri", .inputs = {{2, 3, 3}}, .values = {{"A", range(0.8, 1.5)}}});
 TREADLE_SWEEP({.op = "_linalg_inverse", .inputs = {{2, 3, 3}}, .values = {{"A", range(0.2, 2)}}});
 TREADLE_SWEEP({.op = "_linalg_det", .inputs = {{2, 3, 3}}});

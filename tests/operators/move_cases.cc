@@ -29,6 +29,8 @@ TREADLE_SWEEP({.op = "slice_axis",
                .inputs = {{4, 5}}});
 TREADLE_SWEEP({.op = "slice_like", .inputs = {{4, 5}, {2, 3}}});
 TREADLE_SWEEP({.op = "slice_like", .params = {{"axes", "(-1,)"}}, .inputs = {{4, 5}, {9, 3}}});
+TREADLE_SWEEP({.op = "_sum_like", .inputs = {{2, 3, 4}, {2, 1, 4}}});
+TREADLE_SWEEP({.op = "_sum_like", .inputs = {{2, 3, 4}, {3, 1}}});
 TREADLE_SWEEP({.op = "_slice_assign",
                .params = {{"begin", "(1, 0)"}, {"end", "(3, 4)"}, {"step", "(1, 2)"}},
                .inputs = {{4, 5}, {2, 2}}});

@@ -230,6 +230,33 @@ TEST_CASE("refusals of sequences", "[operators][refusal]") {
   });
 }
 
+TEST_CASE("refusals of attention and images", "[operators][refusal]") {
+  const ParamText heads{{"heads", "2"}};
+  const char* const self = "_contrib_interleaved_matmul_selfatt_qk";
+  check({
+      {self, {{"heads", "0"}}, {{4, 2, 18}}, {"heads", "at least 1"}},
+      {self, heads, {{4, 18}}, {"(4, 18)", "(length, batch, projections)"}},
+      {self, heads, {{4, 2, 16}}, {"(4, 2, 16)", "2 heads of 3 parts"}},
+      {"_contrib_interleaved_matmul_selfatt_valatt",
+       heads,
+       {{4, 2, 18}, {4, 4, 3}},
+       {"(4, 4, 3)", "(4, 4, 4)", "heads is 2"}},
+      {"_contrib_interleaved_matmul_encdec_qk",
+       heads,
+       {{4, 2, 6}, {3, 2, 8}},
+       {"(3, 2, 8)", "(0, 2, 12)", "queries is (4, 2, 6)"}},
+      {"_contrib_interleaved_matmul_encdec_valatt",
+       heads,
+       {{3, 2, 12}, {3, 4, 3}},
+       {"(3, 4, 3)", "(4, 0, 3)", "keys_values is (3, 2, 12)"}},
+      {"_contrib_SyncBatchNorm", {{"ndev", "0"}}, {{4, 3, 2}}, {"ndev", "at least 1"}},
+      {"_image_normalize", {}, {{4, 5}}, {"(4, 5)", "(batch, channel, y, x)"}},
+      {"_image_normalize", {}, {{2, 4, 5}}, {"2 channels", "1 or 3"}},
+      {"_image_normalize", {{"mean", "(1, 2)"}}, {{3, 4, 5}}, {"mean has 2 numbers", "3 channels"}},
+      {"_image_to_tensor", {}, {{4, 5}}, {"(4, 5)", "(y, x, channel)"}},
+  });
+}
+
 TEST_CASE("refusals of regions and boxes", "[operators][refusal]") {
   const Shape data{1, 4, 3, 3};
   const ParamText pooled{{"pooled_size", "(2, 2)"}, {"spatial_scale", "1"}};
@@ -252,6 +279,7 @@ TEST_CASE("refusals of regions and boxes", "[operators][refusal]") {
        {{"pooled_size", "(3, 1)"}, {"spatial_scale", "1"}, {"position_sensitive", "True"}},
        {data},
        {"4 channels", "the 3 cells"}},
+      {"_contrib_RROIAlign", pooled, {data, {3, 5}}, {"(3, 5)", "(image, x, y, width, height"}},
       {"_contrib_PSROIPooling",
        {{"spatial_scale", "1"}, {"output_dim", "2"}, {"pooled_size", "2"}},
        {data},

@@ -138,7 +138,7 @@ TEST_CASE("samplers refuse parameters out of range", "[operators][random]") {
   refused("_random_poisson", {{"lam", "-1"}}, {}, "lam");
   refused("_random_negative_binomial", {{"p", "2"}}, {}, "p");
   refused("_random_negative_binomial", {{"k", "0"}}, {}, "k");
-  refused("_random_normal", {{"scale", "-1"}}, {}, "scale");
+  refused("_random_normal", {{"scale", "-1"}, {"shape", "(2,)"}}, {}, "scale is -1; at least 0");
   refused("_random_normal", {{"dtype", "int32"}, {"shape", "(2,)"}}, {}, "floating type");
   refused("_random_randint", {{"low", "3"}, {"high", "3"}}, {}, "a higher one is expected");
   refused("_random_randint", {{"low", "0"}, {"high", "5000000000"}, {"shape", "(2,)"}}, {},

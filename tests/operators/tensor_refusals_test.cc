@@ -62,6 +62,7 @@ TEST_CASE("broadcasting refuses extents that do not fit", "[operators][broadcast
       {"broadcast_axis", {{"axis", "(0,)"}, {"size", "(3, 2)"}}, {{1}}, "as many numbers"},
       {"element_mask", {}, {{2}, {2}}, "at least two axes are expected"},
       {"element_mask", {}, {{2, 3}, {3}}, "expected (2,)"},
+      {"_sum_like", {}, {{2, 3, 4}, {2, 4}}, "can be repeated to that of lhs"},
       {"broadcast_like", {}, {{2, 1}, {2, 3, 1}}, "or lhs_axes and rhs_axes"},
       {"broadcast_like",
        {{"lhs_axes", "(0,)"}, {"rhs_axes", "(0,)"}},

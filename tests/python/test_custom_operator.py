@@ -1,5 +1,7 @@
 """Operators written in Python."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -202,3 +204,38 @@ def test_an_array_that_is_kept_holds_what_it_held():
         x[:] = 0
         mx.nd.waitall()
     assert [each.asnumpy().tolist() for each in Keeps.kept] == [[3, 3], [4, 4]]
+
+
+def test_the_profiler_names_what_an_operator_calls(tmp_path):
+    class AddOne(mx.operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            self.assign(out_data[0], req[0], in_data[0] + 1)
+
+        def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
+            self.assign(in_grad[0], req[0], out_grad[0] * 1)
+
+    @mx.operator.register("profiled_add_one")
+    class AddOneProp(mx.operator.CustomOpProp):
+        def create_operator(self, ctx, shapes, types):
+            return AddOne()
+
+    mx.profiler.set_config(filename=str(tmp_path / "trace.json"), aggregate_stats=True)
+    mx.profiler.set_state("run")
+    try:
+        mx.profiler.dumps(reset=True)
+        x = mx.nd.ones((3,))
+        x.attach_grad()
+        with mx.autograd.record():
+            y = mx.nd.Custom(x, op_type="profiled_add_one") + 1
+        y.backward()
+        mx.nd.waitall()
+        table = json.loads(mx.profiler.dumps(reset=True, format="json"))["Time"]
+    finally:
+        mx.profiler.set_state("stop")
+    assert set(table["Custom Operator"]) >= {
+        "profiled_add_one::pure_python",
+        "profiled_add_one::_plus_scalar",
+        "_backward_profiled_add_one::pure_python",
+        "_backward_profiled_add_one::_mul_scalar",
+    }
+    assert table["operator"]["_plus_scalar"]["Count"] == 1  # the one outside

@@ -1,5 +1,7 @@
 """Monitors, and executors on the same memory."""
 
+import ctypes
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,47 @@ def test_a_monitor_callback_gets_every_output():
     seen.clear()
     exe.forward()
     assert not seen
+
+
+def test_a_monitor_of_all_sees_inputs_before_outputs():
+    exe = net().simple_bind(mx.cpu(), x=(2, 3))
+    exe.arg_dict["x"][:] = -2
+    exe.arg_dict["fc_weight"][:] = 1
+    seen = []
+    exe.set_monitor_callback(lambda name, array: seen.append((name, array.asnumpy().min())), True)
+    exe.forward()
+    assert seen == [
+        ("x", -2), ("fc_data", -2), ("fc_weight", 1), ("fc_weight", 1), ("fc_output", -6),
+        ("relu_input0", -6), ("relu_output", 0),
+    ]  # fmt: skip
+
+
+def test_a_monitor_stays_when_shapes_change():
+    exe = net().simple_bind(mx.cpu(), x=(2, 3))
+    handles = []
+
+    def callback(name, array):  # as monitors for MXNet's C functions are written
+        handle = ctypes.cast(array, mx.base.NDArrayHandle)
+        handles.append((mx.base.py_str(name), mx.nd.NDArray(handle, writable=False).shape))
+
+    exe.set_monitor_callback(callback)
+    exe.reshape(allow_up_sizing=True, x=(5, 3)).forward()
+    assert handles == [("fc_output", (5, 4)), ("relu_output", (5, 4))]
+
+
+@pytest.mark.parametrize("request_", ["write", "add"])
+def test_gradients_may_be_of_another_type(request_):
+    gradient = mx.nd.ones((2, 3), dtype="float64")
+    x = mx.sym.Variable("x")
+    arrays = {"x": mx.nd.ones((2, 3), dtype="float16")}
+    exe = (x * x).bind(mx.cpu(), arrays, {"x": gradient}, request_)
+    exe.forward(is_train=True)
+    for _ in range(2):
+        exe.backward(mx.nd.full((2, 3), 4))
+    assert gradient.dtype == np.float64
+    assert (gradient.asnumpy() == (8 if request_ == "write" else 17)).all()
+    with pytest.raises(mx.MXNetError, match="shape"):
+        (x * x).bind(mx.cpu(), arrays, {"x": mx.nd.ones((3,), dtype="float64")})
 
 
 def test_a_monitor_callback_gets_the_gradients_of_inputs():

@@ -268,3 +268,20 @@ def test_install_as_mxnet():
     from mxnet.ndarray import NDArray
 
     assert mxnet is mx and mxnet.symbol is mx.sym and NDArray is mx.nd.NDArray
+
+
+def test_extents_of_constants_follow_from_their_use():
+    sum_ = mx.sym.ones(shape=(2, -1)) + mx.sym.transpose(mx.sym.zeros(shape=[3, -1]))
+    made = sum_.bind(mx.cpu(), args={}).forward()[0].asnumpy()
+    assert made.shape == (2, 3) and (made == 1).all()
+
+
+def test_what_operators_take_is_told():
+    names = mx.operator.get_all_registered_operators()
+    assert "Activation" in names and "concat" in names and names == sorted(names)
+    told = mx.operator.get_operator_arguments("Activation")
+    choices = "{'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'}, required"
+    assert told == (2, ["data", "act_type"], ["NDArray-or-Symbol", choices])
+    assert mx.operator.get_operator_arguments("Dropout").types[1].endswith(", optional, default='0.5'")
+    with pytest.raises(mx.MXNetError, match="no operator 'Activatoin'"):
+        mx.operator.get_operator_arguments("Activatoin")

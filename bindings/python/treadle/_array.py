@@ -1,5 +1,8 @@
 """The array itself: its properties, its parts, and how it goes to and from the host."""
 
+import ctypes
+import weakref
+
 import numpy as np
 
 from . import _array_indexing as indexing
@@ -9,6 +12,7 @@ from ._invoke import invoke
 from ._operators import get_operator
 from .base import (
     MXNetError,
+    NDArrayHandle,
     SizeError,
     dtype_name,
     host_type,
@@ -18,6 +22,10 @@ from .base import (
     param_text,
 )
 from .context import Context, current_context
+
+# Arrays that ctypes was given.
+_by_address = weakref.WeakValueDictionary()
+
 
 class NDArray(Arithmetic):
     """An array of numbers of one type, row-major. Slices are views where they are one piece of
@@ -30,7 +38,15 @@ class NDArray(Arithmetic):
     __slots__ = ["handle", "_grad", "__weakref__"]
 
     def __init__(self, handle, writable=True):
+        if type(handle) is NDArrayHandle:
+            handle = _by_address[handle.value].handle
         self.handle, self._grad = handle, None
+
+    @property
+    def _as_parameter_(self):
+        """For ctypes: a number that stands for this array."""
+        _by_address[id(self)] = self
+        return ctypes.c_void_p(id(self))
 
     @property
     def shape(self):

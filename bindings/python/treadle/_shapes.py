@@ -2,29 +2,19 @@
 mx.np_shape, -1 and None, as there 0 and () are shapes of arrays."""
 
 import json
-import threading
 
+from . import _treadle
 from .base import MXNetError
-
-
-class _Mode(threading.local):
-    """Which of the two this thread uses."""
-
-    is_numpy = False
-
-
-_mode = _Mode()
 
 
 def is_np_shape():
     """Whether this thread writes shapes as numpy does; False at first."""
-    return _mode.is_numpy
+    return _treadle.is_np_shape()
 
 
 def set_np_shape(active):
     """Chooses for this thread and gives what was chosen before."""
-    before, _mode.is_numpy = _mode.is_numpy, bool(active)
-    return before
+    return _treadle.set_np_shape(bool(active))
 
 
 class np_shape:  # noqa: N801  MXNet's name
@@ -44,7 +34,7 @@ class np_shape:  # noqa: N801  MXNet's name
 def from_user(name, shape):
     """The shape given for the variable `name`, in the engine's form."""
     shape = tuple(map(int, shape))
-    if not _mode.is_numpy:
+    if not is_np_shape():
         return shape
     if not shape or 0 in shape:
         raise MXNetError(
@@ -57,14 +47,14 @@ def from_user(name, shape):
 
 def to_user(shape):
     """An inferred shape as the user reads it."""
-    if not _mode.is_numpy:
+    if not is_np_shape():
         return shape
     return tuple(extent or -1 for extent in shape) if shape else None
 
 
 def mark_json(graph):
     """The JSON of a graph; within np_shape with MXNet's mark for that."""
-    if not _mode.is_numpy:
+    if not is_np_shape():
         return graph
     graph = json.loads(graph)
     graph["attrs"]["is_np_shape"] = ["int", 1]

@@ -13,8 +13,9 @@ _EDGE = "_watched_edge%d"
 
 class Watch:
     """Runs in place of an executor, on its arrays, and calls `callback(name, array)`: after forward
-    with every output of every node, with `monitor_all` with variables too; after backward with the
-    gradient of every input of every node that gradients go through, as 'node_backward_input'."""
+    with every output of every node, with `monitor_all` with each of its inputs before, as
+    'node_input', variables by their own name too; after backward with the gradient of every input of
+    every node that gradients go through, as 'node_backward_input'."""
 
     def __init__(self, executor, callback, monitor_all):
         from .executor import bind
@@ -38,15 +39,15 @@ class Watch:
                 grads[edge], requests[edge] = self._gradients[seen], "write"
 
         internals = symbol.get_internals()
-        hidden = set(edges) | {edge + "_sum_output" for edge in edges}
-        if not monitor_all:
-            hidden.update(executor._symbol.list_inputs())
-        shown = [
-            (i, name) for i, name in enumerate(internals.list_outputs()) if name not in hidden
-        ]
-        self._names = [name for _, name in shown]
+        places = {name: i for i, name in enumerate(internals.list_outputs())}
+        # Pairs of what the callback is told and the output of `internals` that it is given.
+        self._shown = _shown(executor._symbol, monitor_all)
+        self._places = {}
+        for _, output in self._shown:
+            self._places.setdefault(output, len(self._outputs) + len(self._places))
         blocked = [
-            BlockGrad(internals[i], name="_watched%d" % n) for n, (i, _) in enumerate(shown)
+            BlockGrad(internals[places[output]], name="_watched%d" % n)
+            for n, output in enumerate(self._places)
         ]
         self._running = bind(
             Group([symbol] + blocked),
@@ -62,13 +63,48 @@ class Watch:
         self._running.handle.forward(is_train, {})
         for own, new in zip(self._outputs, self._running.outputs):
             own.handle.copy_from(new.handle)
-        for name, array in zip(self._names, self._running.outputs[len(self._outputs) :]):
-            self._callback(name, array)
+        for name, output in self._shown:
+            self._callback(name, self._running.outputs[self._places[output]])
 
-    def backward(self, heads):
-        self._running.handle.backward(heads)
+    def _run_backward(self, heads):
+        self._running._run_backward(heads)
         for name, array in reversed(self._gradients.items()):
             self._callback(name, array)
+
+
+def _shown(symbol, monitor_all):
+    """For each array that a monitor sees, in order of computation, how it is called and the name of
+    the output of a node, or of the variable, that it is."""
+    internals = symbol.get_internals()
+    graph = json.loads(internals.tojson())
+    names = {
+        (node, output): name
+        for (node, output, *_), name in zip(graph["heads"], internals.list_outputs())
+    }
+    shown = []
+    for number, node in enumerate(graph["nodes"]):
+        if node["op"] == "null":
+            continue
+        if monitor_all:
+            for i, (source, output, *_) in enumerate(node["inputs"]):
+                seen = names[source, output]
+                if graph["nodes"][source]["op"] == "null":
+                    shown.append((seen, seen))
+                shown.append(("%s_%s" % (node["name"], _input_name(node["op"], i)), seen))
+        shown += [(name, name) for (at, _), name in sorted(names.items()) if at == number]
+    return shown
+
+
+def _input_name(operator, i):
+    """As MXNet calls it: by its number where the operator has no names for its inputs there."""
+    names = get_operator(operator).inputs
+    if operator in ("Activation", "SoftmaxActivation"):
+        return "input%d" % i
+    return _name_of(names, i)
+
+
+def _name_of(names, i):
+    return names[i] if i < len(names) else "arg%d" % i
 
 
 def _with_edges(symbol, trained):
@@ -95,8 +131,7 @@ def _with_edges(symbol, trained):
                 if graph["nodes"][source]["name"] in states:
                     continue
                 edge = _EDGE % len(edges)
-                name = names[i] if i < len(names) else "arg%d" % i
-                edges[edge] = "%s_backward_%s" % (node["name"], name)
+                edges[edge] = "%s_backward_%s" % (node["name"], _name_of(names, i))
                 zero = add({"op": "null", "name": edge, "inputs": []})
                 both = [[place, output, 0], [zero, 0, 0]]
                 total = add({"op": "elemwise_add", "name": edge + "_sum", "inputs": both})

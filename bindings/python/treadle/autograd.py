@@ -132,29 +132,30 @@ def backward(heads, head_grads=None, retain_graph=False, train_mode=True):
 def grad(
     heads, variables, head_grads=None, retain_graph=None, create_graph=False, train_mode=True
 ):
-    """The gradients of `heads` with respect to `variables`, as new arrays."""
-    if create_graph:
-        raise _treadle.MXNetError(
-            "grad is called with create_graph=True: gradients of gradients are not recorded. Put "
-            "the first gradient into a symbol and bind that."
-        )
+    """The gradients of `heads` with respect to `variables`, as new arrays. With `create_graph` they
+    are recorded in turn, so that they can be differentiated again, as far as the gradients of the
+    operators are made of operators; those that are not say so then."""
+    if retain_graph is None:
+        retain_graph = create_graph
     heads, many = _list(heads), _list(variables)
     made = _treadle.gradients_of(
         _handles("A head", heads),
         _handles("A variable", many),
         _head_gradients(heads, head_grads),
-        bool(retain_graph),
+        bool(retain_graph or create_graph),
+        bool(create_graph),
     )
     made = [NDArray(handle) for handle in made]
     return made if isinstance(variables, (list, tuple)) else made[0]
 
 
 def get_symbol(x):
-    """MXNet gives the recorded work as a symbol; the tape here keeps arrays, not a graph."""
-    raise _treadle.MXNetError(
-        "get_symbol is asked of an array: recorded work is kept as queued calls, not as a symbol. "
-        "Compose the symbol itself with mx.sym."
-    )
+    """What was recorded to make an array, as a symbol. Its variables var0, var1 and so on are the
+    marked arrays and those that were not recorded."""
+    from .symbol import Symbol
+
+    _handles("An array", [x])
+    return Symbol(_treadle.symbol_of(x.handle))
 
 
 class Function:

@@ -1,16 +1,18 @@
 """What every module uses: errors, element types, and how a value becomes a parameter's text."""
 
+import ctypes
 import numbers
 import os
 
 import numpy as np
 
-from ._treadle import Cancelled, InternalError, MXNetError, OutOfMemory
+from ._treadle import Cancelled, InternalError, MXNetError, OutOfMemory, OutOfRange
 
 __all__ = [
     "MXNetError",
     "InternalError",
     "OutOfMemory",
+    "OutOfRange",
     "Cancelled",
     "NotImplementedForSymbol",
     "string_types",
@@ -18,6 +20,7 @@ __all__ = [
     "integer_types",
     "mx_real_t",
     "py_str",
+    "NDArrayHandle",
     "data_dir",
     "data_dir_default",
 ]
@@ -40,6 +43,11 @@ TYPE_FLAGS = {
     "bfloat16": 12,
 }
 TYPE_NAMES = {flag: name for name, flag in TYPE_FLAGS.items()}
+
+
+class NDArrayHandle(ctypes.c_void_p):
+    """What MXNet's callbacks get in place of an array. `ctypes.cast(array, NDArrayHandle)` makes one
+    of an NDArray and `NDArray(handle)` finds that array again, as long as there is one."""
 
 
 class SizeError(MXNetError, ValueError):

@@ -5,7 +5,7 @@ import json
 from . import _treadle
 from .base import dtype_name
 from .context import Context
-from .ndarray import NDArray, array
+from .ndarray import NDArray, array, zeros
 
 __all__ = ["Executor"]
 
@@ -34,7 +34,8 @@ class Executor:
         self.grad_dict = _by_name(names, grad_arrays)
         self.aux_dict = dict(zip(symbol.list_auxiliary_states(), aux_arrays))
         self.output_dict = dict(zip(symbol.list_outputs(), self.outputs))
-        self._watch = None
+        self._watch = self._watched_by = None
+        self._converted = []  # gradients in the engine's type, and the user's arrays of other types
         self._has_run = False
 
     def forward(self, is_train=False, **kwargs):
@@ -72,12 +73,13 @@ class Executor:
         The graph is bound once more, with all of these added."""
         from ._watch import Watch
 
+        self._watched_by = None if callback is None else (callback, monitor_all)
         self._watch = None if callback is None else Watch(self, callback, monitor_all)
 
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
         an NDArray or a list; losses need none. Axes of extent 1 may be left out of their shapes,
-        and other types are converted. Without a forward before it, one for training is run. Where
+        other types are converted, and what is beyond the outputs is left alone. Without a forward before it, one for training is run. Where
         every request is 'null' nothing is done."""
         if out_grads is None:
             out_grads = []
@@ -94,11 +96,15 @@ class Executor:
             return
         if not self._has_run:
             self.forward(is_train=True)
-        heads = [
-            _fit_head(gradient, output) for gradient, output in zip(out_grads, self.outputs)
-        ] + list(out_grads[len(self.outputs) :])
-        running = self.handle if self._watch is None else self._watch
-        running.backward([None if gradient is None else gradient.handle for gradient in heads])
+        heads = [_fit_head(gradient, output) for gradient, output in zip(out_grads, self.outputs)]
+        running = self if self._watch is None else self._watch
+        running._run_backward([None if gradient is None else gradient.handle for gradient in heads])
+
+    def _run_backward(self, heads):
+        self.handle.backward(heads)
+        for own, given, request in self._converted:
+            made = own.astype(given.dtype)
+            given[:] = made if request == "write" else given + made
 
     def copy_params_from(self, arg_params, aux_params=None, allow_extra_params=False):
         """Copies arrays to the arguments and auxiliary states of their names."""
@@ -144,7 +150,7 @@ class Executor:
         def fit_all(arrays, shapes):
             return [fit(name, arrays[name], shape) for name, shape in zip(arrays, shapes)]
 
-        return bind(
+        made = bind(
             self._symbol,
             self._ctx,
             fit_all(self.arg_dict, shapes["argument"]),
@@ -154,6 +160,9 @@ class Executor:
             self._group2ctx,
             self,
         )
+        if self._watched_by is not None:
+            made.set_monitor_callback(*self._watched_by)
+        return made
 
     def get_optimized_symbol(self):
         """The symbol that is run: fusing happens below symbols, so it is the one that was bound."""
@@ -361,6 +370,21 @@ def _budget(memory_budget):
     return memory_budget
 
 
+def _of_own_types(arguments, gradients, requests):
+    """The gradients as the engine takes them, in the types of their arguments; and for each that the
+    user has in another type a triple of the engine's array, the user's and the request, whose
+    numbers are handed over after each backward."""
+    own, converted = list(gradients), []
+    for i, (argument, gradient, request) in enumerate(zip(arguments, gradients, requests)):
+        if gradient is None or request == "null" or gradient.dtype == argument.dtype:
+            continue
+        if gradient.shape == argument.shape:  # else the engine says what is wrong
+            own[i] = zeros(argument.shape, argument.context, argument.dtype)
+            converted.append((own[i], gradient, request))
+            requests[i] = "write"
+    return own, converted
+
+
 def bind(
     symbol, ctx, args, args_grad, grad_req, aux_states, group2ctx, shared=None, memory_budget=None
 ):
@@ -384,17 +408,21 @@ def bind(
     def by_name(keys, arrays):
         return {key: value.handle for key, value in zip(keys, arrays) if value is not None}
 
+    each = [requests[name] for name in names]
+    own_grads, converted = _of_own_types(arg_arrays, grad_arrays, each)
     handle = _treadle.Executor.bind(
         bound.handle,
         ctx._pair,
         by_name(names, arg_arrays),
-        by_name(names, grad_arrays),
+        by_name(names, own_grads),
         by_name(states, aux_arrays),
-        requests,
+        dict(zip(names, each)),
         _groups(group2ctx),
         shared.handle if shared is not None else None,
         _budget(memory_budget),
     )
-    return Executor(
+    made = Executor(
         handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, given_requests, group2ctx
     )
+    made._converted = converted
+    return made

@@ -1,11 +1,13 @@
 """Operators written in Python: CustomOp with its CustomOpProp, and the two older forms."""
 
 import atexit
+import collections
 import inspect
 import itertools
 
-from . import _treadle
-from .base import dtype_name, numpy_type
+from . import _treadle, profiler
+from ._operators import get_operator, operator_names
+from .base import NDArrayHandle, dtype_name, numpy_type
 from .context import Context
 from .ndarray import NDArray
 from .symbol import Symbol
@@ -15,6 +17,9 @@ __all__ = [
     "CustomOpProp",
     "register",
     "get_all_registered_operators",
+    "get_operator_arguments",
+    "OperatorArguments",
+    "NDArrayHandle",
     "NumpyOp",
     "NDArrayOp",
     "PythonOp",
@@ -88,37 +93,55 @@ class CustomOpProp:
         return CustomOp()
 
 
+class _Within(profiler.Task):
+    """What is called within carries the operator's name; the profiler sees the whole as one span."""
+
+    def __init__(self, name):
+        super().__init__(profiler.CUSTOM_OPERATORS, name + "::pure_python")
+        self._caller = name
+
+    def __enter__(self):
+        self._before = _treadle.set_caller(self._caller)
+        return super().__enter__()
+
+    def __exit__(self, *error):
+        _treadle.set_caller(self._before)
+        super().__exit__(*error)
+
+
 class _Use:
     """A bound operator as the engine calls it, with handles."""
 
-    def __init__(self, op):
-        self._op = op
+    def __init__(self, op, name):
+        self._op, self._name = op, name
 
     def forward(self, is_train, requests, *arrays):
         in_data, out_data, aux = ([NDArray(one) for one in each] for each in arrays)
-        self._op.forward(
-            is_train=is_train, req=requests, in_data=in_data, out_data=out_data, aux=aux
-        )
+        with _Within(self._name):
+            self._op.forward(
+                is_train=is_train, req=requests, in_data=in_data, out_data=out_data, aux=aux
+            )
 
     def backward(self, requests, *arrays):
         out_grad, in_data, out_data, in_grad, aux = (
             [NDArray(one) for one in each] for each in arrays
         )
-        self._op.backward(
-            req=requests,
-            out_grad=out_grad,
-            in_data=in_data,
-            out_data=out_data,
-            in_grad=in_grad,
-            aux=aux,
-        )
+        with _Within("_backward_" + self._name):
+            self._op.backward(
+                req=requests,
+                out_grad=out_grad,
+                in_data=in_data,
+                out_data=out_data,
+                in_grad=in_grad,
+                aux=aux,
+            )
 
 
 class _Adapter:
     """A property object as the engine asks it."""
 
-    def __init__(self, prop):
-        self._prop = prop
+    def __init__(self, prop, name):
+        self._prop, self._name = prop, name
         self.arguments = list(prop.list_arguments())
         self.outputs = list(prop.list_outputs())
         self.states = list(prop.list_auxiliary_states())
@@ -154,7 +177,7 @@ class _Adapter:
             [list(shape) for shape in shapes],
             [numpy_type(one) for one in types],
         )
-        return _Use(op)
+        return _Use(op, self._name)
 
 
 def register(reg_name):
@@ -173,7 +196,7 @@ def register(reg_name):
                     "Custom(op_type=%r): there is no parameter %r; there are %s."
                     % (reg_name, unknown[0], ", ".join(names) or "none")
                 )
-            return _Adapter(prop_class(**params))
+            return _Adapter(prop_class(**params), reg_name)
 
         _treadle.register_custom_operator(reg_name, make)
         _registered[reg_name] = prop_class
@@ -183,8 +206,25 @@ def register(reg_name):
 
 
 def get_all_registered_operators():
-    """The names that `register` was given."""
-    return sorted(_registered)
+    """Names and aliases of all operators, those in Python, which are of type 'Custom', left out."""
+    return list(operator_names())
+
+
+OperatorArguments = collections.namedtuple("OperatorArguments", ["narg", "names", "types"])
+
+
+def get_operator_arguments(op_name):
+    """What an operator takes: the number of inputs and parameters, their names and types as text."""
+    operator = get_operator(op_name)
+    types = ["NDArray-or-Symbol"] * len(operator.inputs)
+    for param in operator.params.values():
+        kind = param["type"]
+        if param["choices"]:
+            kind = "{%s}" % ", ".join(map(repr, sorted(param["choices"])))
+        given = "required" if param["required"] else "optional, default=%r" % param["default"]
+        types.append("%s, %s" % (kind, given))
+    names = operator.inputs + list(operator.params)
+    return OperatorArguments(len(names), names, types)
 
 
 class PythonOp:

@@ -7,6 +7,7 @@ from .. import _treadle
 from .._array import NDArray, _device, _shape, array, empty
 from .._invoke import invoke
 from .._operators import make_function, namespace
+from .._shapes import is_np_shape
 from ..base import dtype_name, host_type, mx_real_t
 from ..context import Context
 
@@ -69,18 +70,30 @@ def full(shape, val, ctx=None, dtype=mx_real_t, out=None):
     )
 
 
+def _known(maker, shape):
+    """The shape, where it is one that operators may give: outside of mx.np_shape 0 means that an
+    extent is not known, and () that nothing is."""
+    shape = _shape(shape)
+    if not is_np_shape() and (not shape or 0 in shape):
+        raise _treadle.MXNetError(
+            "%s is asked for the shape %s. Scalars and arrays without elements are made within "
+            "mx.np_shape(); elsewhere 0 and () mean that a shape is not known." % (maker, shape)
+        )
+    return shape
+
+
 def zeros(shape, ctx=None, dtype=mx_real_t, stype="default", out=None, name=None):
     """An array of zeros."""
     if stype not in (None, "default"):
         from .sparse import refuse
 
         refuse("zeros(stype=%r)" % stype)
-    return full(shape, 0, ctx, dtype, out)
+    return full(_known("zeros", shape), 0, ctx, dtype, out)
 
 
 def ones(shape, ctx=None, dtype=mx_real_t, out=None, name=None):
     """An array of ones."""
-    return full(shape, 1, ctx, dtype, out)
+    return full(_known("ones", shape), 1, ctx, dtype, out)
 
 
 def arange(

@@ -370,14 +370,20 @@ def load_json(json_str):
     return Symbol(_treadle.Symbol.from_json(json_str))
 
 
+def _open(shape):
+    """A shape in which -1, as 0, is an extent that follows from where the symbol is used."""
+    shape = (shape,) if is_scalar(shape) else tuple(shape)
+    return tuple(0 if extent == -1 else extent for extent in shape)
+
+
 def zeros(shape, dtype=None, **kwargs):
-    """Zeros; an extent of 0 follows from where the symbol is used."""
-    return __getattr__("_internal")._zeros(shape=shape, dtype=dtype or "float32", **kwargs)
+    """Zeros; an extent of 0 or -1 follows from where the symbol is used."""
+    return __getattr__("_internal")._zeros(shape=_open(shape), dtype=dtype or "float32", **kwargs)
 
 
 def ones(shape, dtype=None, **kwargs):
-    """Ones."""
-    return __getattr__("_internal")._ones(shape=shape, dtype=dtype or "float32", **kwargs)
+    """Ones; an extent of 0 or -1 follows from where the symbol is used."""
+    return __getattr__("_internal")._ones(shape=_open(shape), dtype=dtype or "float32", **kwargs)
 
 
 def full(shape, val, dtype=None, **kwargs):
