@@ -79,6 +79,9 @@ class Shapes final : public Inference<Shape>, public ShapeInference {
   using Inference::Inference;
 
   void be_partial() { is_partial_ = true; }
+  void forget_outputs() {
+    for (int i = 0; i < num_out(); ++i) values_[entry_of(out(i))] = Shape();
+  }
 
   int num_in() const override { return num_arguments(); }
   int num_out() const override { return current().num_outputs; }
@@ -286,6 +289,9 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
       visit(graph, n, pass, [&](const GraphNode& node) {
         const auto* rule = node.op->attributes.get<PartialShapes>();
         if (rule && rule->guess) rule->guess(node.params.get(), pass);
+        if (rule && rule->is_undecided && rule->is_undecided(node.params.get(), pass)) {
+          pass.forget_outputs();
+        }
       });
     }
   } else {

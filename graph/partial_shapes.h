@@ -13,6 +13,9 @@ struct PartialShapes {
   std::vector<Slot> yielding;
   // Asked once nothing follows any more: states what to answer for what is still unknown.
   void (*guess)(const void* params, ShapeInference&) = nullptr;
+  // Whether too little is known for an answer: the outputs stay unknown then, even where something
+  // follows for them.
+  bool (*is_undecided)(const void* params, const ShapeInference&) = nullptr;
 };
 
 }  // namespace treadle

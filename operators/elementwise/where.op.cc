@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "treadle/device/pool.h"
+#include "treadle/graph/partial_shapes.h"
 #include "treadle/operators/copy_run.h"
 #include "treadle/operators/dispatch.h"
 #include "treadle/operators/elementwise/families.h"
@@ -146,6 +147,15 @@ struct Where {
   }
 };
 TREADLE_REGISTER_OP(Where);
+
+// As in MXNet, whose partial answer waits for the condition.
+bool is_undecided(const void*, const ShapeInference& s) { return !s.is_known(in(0)); }
+[[maybe_unused]] const bool may_be_undecided = [] {
+  OpRegistry::instance().extend(Where::name, [](OpRecord& record) {
+    record.attributes.edit<PartialShapes>().is_undecided = is_undecided;
+  });
+  return true;
+}();
 
 }  // namespace
 }  // namespace treadle::ops

@@ -1,4 +1,5 @@
 // batch_dot: products of matrices, pair by pair.
+#include "treadle/graph/partial_shapes.h"
 #include "treadle/operators/matrix/product.h"
 
 namespace treadle::ops {
@@ -65,6 +66,21 @@ struct BatchDot {
   }
 };
 TREADLE_REGISTER_OP(BatchDot);
+
+// As in MXNet, whose partial answer waits for both of the extents that meet.
+bool is_undecided(const void* params, const ShapeInference& s) {
+  const auto& p = *static_cast<const ProductParams*>(params);
+  const Shape &lhs = s.shape(in(0)), &rhs = s.shape(in(1));
+  if (lhs.empty() || rhs.empty()) return false;
+  const int n = lhs.ndim();
+  return lhs[p.transpose_a ? n - 2 : n - 1] == 0 || rhs[p.transpose_b ? n - 1 : n - 2] == 0;
+}
+[[maybe_unused]] const bool may_be_undecided = [] {
+  OpRegistry::instance().extend(BatchDot::name, [](OpRecord& record) {
+    record.attributes.edit<PartialShapes>().is_undecided = is_undecided;
+  });
+  return true;
+}();
 
 }  // namespace
 }  // namespace treadle::ops

@@ -285,3 +285,16 @@ def test_what_operators_take_is_told():
     assert mx.operator.get_operator_arguments("Dropout").types[1].endswith(", optional, default='0.5'")
     with pytest.raises(mx.MXNetError, match="no operator 'Activatoin'"):
         mx.operator.get_operator_arguments("Activatoin")
+
+
+def test_partial_inference_answers_as_far_as_mxnet_does():
+    x, y, cond = (mx.sym.Variable(name) for name in ("x", "y", "cond"))
+    product = mx.sym.batch_dot(x, y)
+    for shapes, answer in (
+        ({"x": (0, 3, 4), "y": (0, 4, 5)}, (0, 3, 5)),
+        ({"x": (0, 3, 4), "y": (0, 0, 5)}, ()),
+    ):
+        assert product.infer_shape_partial(**shapes)[1] == [answer]
+    chosen = mx.sym.where(cond, x, y)
+    assert chosen.infer_shape_partial(cond=(0,), x=(2, 2), y=(2, 2))[1] == [()]
+    assert chosen.infer_shape_partial(cond=(2,), x=(2, 0), y=(2, 2))[1] == [(2, 2)]
