@@ -281,7 +281,17 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
     origins[entry] = from_attribute;
   });
   Shapes pass(graph, std::move(shapes), std::move(origins));
-  if (partial) pass.be_partial();
+  std::vector<bool> undecided(graph.nodes.size(), false);
+  if (partial) {
+    pass.be_partial();
+    for (int n = 0; n < int(graph.nodes.size()); ++n) {
+      visit(graph, n, pass, [&](const GraphNode& node) {
+        const auto* rule = node.op->attributes.get<PartialShapes>();
+        undecided[size_t(n)] =
+            rule && rule->is_undecided && rule->is_undecided(node.params.get(), pass);
+      });
+    }
+  }
   run_to_fixpoint(graph, pass,
                   [&](const GraphNode& node) { node.op->infer_shape(node.params.get(), pass); });
   if (partial) {
@@ -289,9 +299,7 @@ std::vector<Shape> infer_shapes(const Graph& graph, const ShapeMap& known, bool 
       visit(graph, n, pass, [&](const GraphNode& node) {
         const auto* rule = node.op->attributes.get<PartialShapes>();
         if (rule && rule->guess) rule->guess(node.params.get(), pass);
-        if (rule && rule->is_undecided && rule->is_undecided(node.params.get(), pass)) {
-          pass.forget_outputs();
-        }
+        if (undecided[size_t(n)]) pass.forget_outputs();
       });
     }
   } else {

@@ -13,8 +13,8 @@ struct PartialShapes {
   std::vector<Slot> yielding;
   // Asked once nothing follows any more: states what to answer for what is still unknown.
   void (*guess)(const void* params, ShapeInference&) = nullptr;
-  // Whether too little is known for an answer: the outputs stay unknown then, even where something
-  // follows for them.
+  // Whether the caller gives too little for an answer: the outputs stay unknown then, even where
+  // something follows for them. Asked before anything is inferred.
   bool (*is_undecided)(const void* params, const ShapeInference&) = nullptr;
 };
 

@@ -149,7 +149,9 @@ struct Where {
 TREADLE_REGISTER_OP(Where);
 
 // As in MXNet, whose partial answer waits for the condition.
-bool is_undecided(const void*, const ShapeInference& s) { return !s.is_known(in(0)); }
+bool is_undecided(const void*, const ShapeInference& s) {
+  return !s.shape(in(0)).empty() && !s.is_known(in(0));
+}
 [[maybe_unused]] const bool may_be_undecided = [] {
   OpRegistry::instance().extend(Where::name, [](OpRecord& record) {
     record.attributes.edit<PartialShapes>().is_undecided = is_undecided;
