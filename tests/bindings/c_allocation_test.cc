@@ -21,12 +21,33 @@ void* allocate(size_t bytes, size_t alignment) {
   return memory;
 }
 
+void* try_to_allocate(size_t bytes, size_t alignment) noexcept {
+  try {
+    return allocate(bytes, alignment);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
+// All of them: with sanitizers each allocation must be freed by its counterpart.
 void* operator new(size_t bytes) { return allocate(bytes, 1); }
 void* operator new[](size_t bytes) { return allocate(bytes, 1); }
 void* operator new(size_t bytes, std::align_val_t a) { return allocate(bytes, size_t(a)); }
 void* operator new[](size_t bytes, std::align_val_t a) { return allocate(bytes, size_t(a)); }
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+  return try_to_allocate(bytes, 1);
+}
+void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
+  return try_to_allocate(bytes, 1);
+}
+void* operator new(size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return try_to_allocate(bytes, size_t(a));
+}
+void* operator new[](size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return try_to_allocate(bytes, size_t(a));
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
