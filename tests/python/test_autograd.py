@@ -80,7 +80,8 @@ def test_grad_gives_gradients_and_writes_none():
     x = marked([3])
     with autograd.record():
         y = x * x
-    assert autograd.grad(y, x).asnumpy().tolist() == [6]
+    (gradient,) = autograd.grad(y, x)
+    assert gradient.asnumpy().tolist() == [6]
     assert x.grad.asnumpy().tolist() == [0]
 
 
@@ -242,7 +243,7 @@ def test_the_third_derivative():
     with autograd.record():
         y = mx.nd.sin(x) * x
         for _ in range(2):
-            y = autograd.grad(y, x, create_graph=True)
+            (y,) = autograd.grad(y, x, create_graph=True)
     y.backward()
     expected = -3 * np.sin(0.5) - 0.5 * np.cos(0.5)
     assert x.grad.asscalar() == pytest.approx(expected, 1e-5)
@@ -252,7 +253,7 @@ def test_a_gradient_made_by_a_kernel_says_that_it_ends_there():
     x, weight = marked(mx.nd.ones((1, 1, 4, 4))), mx.nd.ones((1, 1, 3, 3))
     with autograd.record():
         y = mx.nd.Convolution(x, weight, kernel=(3, 3), num_filter=1, no_bias=True)
-        dx = autograd.grad(y, x, create_graph=True)
+        (dx,) = autograd.grad(y, x, create_graph=True)
         total = (dx * dx).sum()
     assert dx.asnumpy().sum() == 36
     with pytest.raises(mx.MXNetError, match="Convolution: the gradient of its gradient is asked"):
@@ -277,7 +278,7 @@ def test_functions_of_the_program_are_differentiated_again_if_they_compute_with_
     x = marked([2.0])
     with autograd.record():
         y = Cube()(x)
-        dx = autograd.grad(y, x, create_graph=True)
+        (dx,) = autograd.grad(y, x, create_graph=True)
     dx.backward()
     assert x.grad.asnumpy().tolist() == [12]
 

@@ -132,7 +132,8 @@ def backward(heads, head_grads=None, retain_graph=False, train_mode=True):
 def grad(
     heads, variables, head_grads=None, retain_graph=None, create_graph=False, train_mode=True
 ):
-    """The gradients of `heads` with respect to `variables`, as new arrays. With `create_graph` they
+    """The gradients of `heads` with respect to `variables`, as a list of new arrays, of one where one
+    variable is given, as MXNet 1.x has it. With `create_graph` they
     are recorded in turn, so that they can be differentiated again, as far as the gradients of the
     operators are made of operators; those that are not say so then."""
     if retain_graph is None:
@@ -145,8 +146,7 @@ def grad(
         bool(retain_graph or create_graph),
         bool(create_graph),
     )
-    made = [NDArray(handle) for handle in made]
-    return made if isinstance(variables, (list, tuple)) else made[0]
+    return [NDArray(handle) for handle in made]
 
 
 def get_symbol(x):
