@@ -25,19 +25,10 @@ REASONS = {
     "v0.8.0/unittest/test_operator.py::test_slice_channel": "numpy: sizes are divided to float",
     "v0.9.5/unittest/test_operator.py::test_mathematical": "expects of log10 the derivative of log, as 0.9.5 had it",
     "v0.9.5/unittest/test_optimizer.py::test_rms": "expects RMSProp of 0.9.5; 1.9.1's is kept",
-    "test_operator.py::test_prelu": "a gradient of the output beyond the first",
-    "test_operator.py::test_crop": "numpy: an index that is a list",
-    "test_operator.py::test_slice_axis": "numpy: an index that is a list",
-    "test_operator.py::test_slice_like": "numpy: an index that is a list",
-    "test_operator.py::test_flip": "numpy: an index that is a list",
-    "test_operator.py::test_init": "numpy: -100 is no uint8",
-    "test_operator.py::test_pick": "numpy: an index that is a list",
     "test_operator.py::test_index_array": "binds a scalar, whose shape () inference takes for unknown",
     "test_ndarray.py::test_ndarray_legacy_load": "reads a file that is not among the tests",
     "test_ndarray.py::test_save_load_scalar_zero_size_ndarrays": "files of arrays are read alike within np_shape and outside",
     "test_symbol.py::test_eliminate_common_expr": "counts nodes of get_optimized_symbol; common parts are found below symbols",
-    "test_infer_shape.py::test_batch_dot_partial_shape": "expects no answer where one follows",
-    "test_infer_shape.py::test_where_partial_shape": "expects no answer where one follows",
     "test_exc_handling.py::test_exc_imperative": "expects that an error is forgotten once it was raised; here it stays with its array",
     "test_exc_handling.py::test_exc_post_fail": "expects that an error is forgotten once it was raised; here it stays with its array",
     "test_profiler.py::test_custom_operator_profiling": "expects the name _zeros of what is no operator here",
@@ -60,29 +51,39 @@ def reason(test, result):
 def main(paths):
     print("# Conformance: MXNet's own tests\n")
     print(
-        "The tests of the symbolic API in v0.8.0, v0.9.5 and 1.9.1, run unchanged but for numpy's newer\n"
-        "rules. `tools/conformance_table.py` writes this page from the runner's results.\n"
+        "The tests of the symbolic API in MXNet's releases, run as they are but for newer rules of\n"
+        "numpy (a tuple as an index, numbers that a type holds). `tools/conformance_table.py` writes this\n"
+        "page from the runner's results.\n"
     )
     for path in paths:
         with open(path) as file:
             tests = json.load(file)["tests"]
         files = collections.defaultdict(collections.Counter)
-        why = []
+        why = collections.defaultdict(list)
         for test, result in tests.items():
             suite, name = test.split("/", 1)
             files[name.split("::")[0]][result["status"]] += 1
             if result["status"] != "passed":
-                why.append((name.split("/")[-1], result["status"], reason(test, result)))
+                why[reason(test, result)].append(name.split("/")[-1].replace("::", " "))
         total = sum(files.values(), collections.Counter())
         print("## %s: %d passed, %d failed, %d skipped\n" % (suite, *_counts(total)))
         print("| file | passed | failed | skipped |\n|---|---|---|---|")
         for name, counts in sorted(files.items()):
             print("| %s | %d | %d | %d |" % (name, *_counts(counts)))
         if why:
-            print("\n| did not pass | | why |\n|---|---|---|")
-            for row in sorted(why):
-                print("| %s | %s | %s |" % row)
+            print("\n| why not | tests |\n|---|---|")
+            for cause, names in sorted(why.items(), key=lambda row: (-len(row[1]), row[0])):
+                print("| %s | %s |" % (cause, _by_file(names)))
         print()
+
+
+def _by_file(names):
+    """'test_io.py: test_a, test_b' from the names of tests with their files."""
+    files = collections.defaultdict(list)
+    for name in sorted(names):
+        file, test = name.split(" ")
+        files[file].append(test)
+    return "; ".join("%s: %s" % (file, ", ".join(tests)) for file, tests in files.items())
 
 
 def _counts(counter):
