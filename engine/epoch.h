@@ -7,7 +7,7 @@
 namespace treadle::detail {
 
 class ErrorRecord;
-struct Access;
+class Access;
 struct Issued;
 struct VariableState;
 

@@ -58,11 +58,6 @@ void succeed(Epoch* before, Access& write) noexcept {
   free_epoch(before);
 }
 
-void prefetch_epochs(Task& task) noexcept {
-  const Access* accesses = task.accesses();
-  for (uint32_t i = 0; i < task.access_count; ++i) prefetch_to_write(accesses[i].epoch());
-}
-
 void grant(Access& access, TaskList& ready) noexcept {
   Task& task = access.task();
   const bool waiter = task.kind == Task::Kind::waiter;
@@ -72,7 +67,7 @@ void grant(Access& access, TaskList& ready) noexcept {
     unpark_all(&task);  // the waiting thread may have gone on already; only the address counts
   } else {
     ready.push(task);
-    prefetch_epochs(task);
+    prefetch(task);
   }
 }
 
@@ -239,7 +234,10 @@ bool link(Task& task, std::span<const AccessSet::Entry> entries, int32_t others)
   return task.missing.fetch_sub(granted, std::memory_order_acq_rel) == granted;
 }
 
-void prefetch(Task& task) noexcept { prefetch_epochs(task); }
+void prefetch(Task& task) noexcept {
+  const Access* accesses = task.accesses();
+  for (uint32_t i = 0; i < task.access_count; ++i) prefetch_to_write(accesses[i].epoch());
+}
 
 void release(Task& task, TaskList& ready) {
   Access* accesses = task.accesses();

@@ -71,6 +71,16 @@ Origin live_origin(const Array& array) {
   return origin.node && origin.node->is_spent ? Origin() : origin;
 }
 
+// Notes where the inputs were recorded; whether any of them was.
+bool note_sources(TapeNode& node, std::span<const Array> inputs) {
+  bool is_any = false;
+  for (const Array& input : inputs) {
+    node.sources.push_back(live_origin(input));
+    is_any = is_any || node.sources.back().node;
+  }
+  return is_any;
+}
+
 void attach(const std::shared_ptr<TapeNode>& node, std::span<Array> outputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {
     outputs[i].set_origin({node, int(i)});
@@ -86,6 +96,12 @@ std::vector<bool> needed_nodes(const Graph& graph, int first, std::span<const En
     for (Entry input : graph.nodes[size_t(n)].inputs) needed[size_t(input.node)] = true;
   }
   return needed;
+}
+
+ParamText param_text(const OpRecord& op, const Invoked& call) {
+  ParamText text;
+  for (auto& [name, value] : op.schema.print(call.params.get())) text[name] = value;
+  return text;
 }
 
 // The gradient of the backward kernel of a linear operator: the operator itself.
@@ -105,9 +121,7 @@ std::vector<Array> differentiate_backward(const TapeNode& node,
     inputs.push_back(out_grads[i].is_valid() ? out_grads[i]
                                              : Array::zeros(spec.shape, spec.type, device));
   }
-  ParamText params;
-  for (auto& [name, text] : op.schema.print(node.call.params.get())) params[name] = text;
-  return invoke(op.name, params, inputs, {.mode = node.call.mode});
+  return invoke(op.name, param_text(op, node.call), inputs, {.mode = node.call.mode});
 }
 
 // The gradients of an operator's inputs; invalid where there is none. While the thread records,
@@ -353,12 +367,9 @@ void set_fresh_gradient(const Array& array, bool is_fresh) {
 
 void record(Invoked call, std::span<Array> visible) {
   auto node = std::make_shared<TapeNode>();
-  bool is_needed = false;
-  for (Array& input : call.inputs) {
-    node->sources.push_back(live_origin(input));
-    is_needed = is_needed || node->sources.back().node;
-    input.set_origin({});  // the sources say it; the arrays are kept for their values alone
-  }
+  const bool is_needed = note_sources(*node, call.inputs);
+  // The sources say it; the arrays are kept for their values alone.
+  for (Array& input : call.inputs) input.set_origin({});
   if (!is_needed) {
     for (Array& output : visible) output.set_origin({});
     return;
@@ -374,12 +385,7 @@ void record(Invoked call, std::span<Array> visible) {
 void record_function(std::string name, std::span<const Array> inputs, std::span<Array> outputs,
                      GradientFunction gradient, OperatorForm form) {
   auto node = std::make_shared<TapeNode>();
-  bool is_needed = false;
-  for (const Array& input : inputs) {
-    node->sources.push_back(live_origin(input));
-    is_needed = is_needed || node->sources.back().node;
-  }
-  if (!is_needed) return;
+  if (!note_sources(*node, inputs)) return;
   node->name = std::move(name);
   node->function = std::move(gradient);
   node->form = std::move(form);
@@ -462,26 +468,20 @@ namespace {
 class AsSymbol {
  public:
   Symbol of(const Array& array) {
-    for (const std::shared_ptr<TapeNode>& node : in_order(array.origin().node)) {
+    Walk walk;
+    for (const std::shared_ptr<TapeNode>& node : walk.before(array.origin().node)) {
       if (!node->is_variable()) made_[node.get()] = compose_node(*node);
     }
     return output(array.origin());
   }
 
  private:
-  // Every node behind those that it reads.
-  static std::vector<std::shared_ptr<TapeNode>> in_order(const std::shared_ptr<TapeNode>& head) {
-    Walk walk;
-    return walk.before(head);
-  }
-
   Symbol compose_node(const TapeNode& node) {
     std::string op = node.form.op;
     ParamText params = node.form.params;
     if (node.call.op != nullptr) {
       op = node.call.op->name;
-      for (auto& [name, text] : node.call.op->schema.print(node.call.params.get()))
-        params[name] = text;
+      params = param_text(*node.call.op, node.call);
     }
     if (op.empty()) {
       throw Error(node.name, ": work of a program cannot stand in a symbol; only operators can.");

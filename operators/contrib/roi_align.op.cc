@@ -48,8 +48,7 @@ struct RoiAlign {
       }
       channels /= cells;
     }
-    s.set(out(0), {s.shape(in(1))[0], channels, p.pooled_size[0], p.pooled_size[1]},
-          [&] { return concat("data is ", data, " and pooled_size is ", p.pooled_size); });
+    set_cells(s, channels, p.pooled_size);
   }
 
   static size_t scratch_bytes(const KernelQuery& query) { return computed_scratch(query); }

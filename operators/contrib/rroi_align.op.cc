@@ -31,8 +31,7 @@ struct RotatedRoiAlign {
     check_regions(s, 6);
     const Shape data = s.shape(in(0));
     if (data.empty()) return;
-    s.set(out(0), {s.shape(in(1))[0], data[1], p.pooled_size[0], p.pooled_size[1]},
-          [&] { return concat("data is ", data, " and pooled_size is ", p.pooled_size); });
+    set_cells(s, data[1], p.pooled_size);
   }
 
   static size_t scratch_bytes(const KernelQuery& query) { return computed_scratch(query); }

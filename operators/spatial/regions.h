@@ -39,4 +39,10 @@ inline void check_pooled_size(ShapeInference& s, const Shape& size) {
   s.fail(concat("pooled_size is ", size, "; a height and a width are expected."));
 }
 
+// The output (region, channel, row and column of the cell).
+inline void set_cells(ShapeInference& s, int64_t channels, const Shape& pooled_size) {
+  s.set(out(0), {s.shape(in(1))[0], channels, pooled_size[0], pooled_size[1]},
+        [&] { return concat("data is ", s.shape(in(0)), " and pooled_size is ", pooled_size); });
+}
+
 }  // namespace treadle::ops

@@ -27,8 +27,7 @@ struct RoiPooling {
     check_pooled_size(s, p.pooled_size);
     check_regions(s, 5);
     const Shape data = s.shape(in(0));
-    s.set(out(0), {s.shape(in(1))[0], data[1], p.pooled_size[0], p.pooled_size[1]},
-          [&] { return concat("data is ", data, " and pooled_size is ", p.pooled_size); });
+    set_cells(s, data[1], p.pooled_size);
     const Shape made = s.shape(out(0));
     s.set(in(1), {made[0], 5});
     if (!data.empty()) s.set(in(0), {0, made[1], 0, 0});
