@@ -1,4 +1,5 @@
 // _slice_assign: data with another array written into a part of it.
+#include "treadle/graph/gradient.h"
 #include "treadle/operators/shape/slice_range.h"
 
 namespace treadle::ops {
