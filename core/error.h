@@ -49,6 +49,12 @@ class Cancelled : public Error {
   using Error::Error;
 };
 
+// A thread that waited was called off; what it waited for goes on.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
 // A bug of Treadle. The sentence asks for a report.
 class InternalError : public Exception {
  public:

@@ -1,5 +1,6 @@
 #include "treadle/engine/dynamic_engine.h"
 
+#include <memory>
 #include <new>
 #include <optional>
 #include <thread>
@@ -30,6 +31,8 @@ uint64_t Task::profile_id() const {
 namespace {
 
 thread_local TaskFrame* innermost_frame = nullptr;
+
+constexpr std::chrono::microseconds look_never{0}, look_often{1000};
 
 std::string label_of(const Task& task) { return label(task.op_name(), task.node_name()); }
 
@@ -167,7 +170,7 @@ void DynamicEngine::admit(uint64_t tasks, uint64_t bytes) {
   if (innermost_frame != nullptr) return admission_.enter(tasks, bytes);
   bool is_in = false;
   const auto enters = [&] { return is_in = is_in || admission_.try_enter(tasks, bytes); };
-  if (!enters()) wait_until(&admission_, enters, true);
+  if (!enters()) wait_until(&admission_, enters, look_often);
 }
 
 // What a task pushes is counted with it.
@@ -339,15 +342,31 @@ void DynamicEngine::hand_over(TaskList ready) noexcept {
   while (Task* task = mine.pop()) this->ready(*task);
 }
 
-void DynamicEngine::block(const void* key, FunctionRef<bool()> done, bool look_now_and_then) {
+bool DynamicEngine::block(const void* key, FunctionRef<bool()> done) {
   for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
     if (f->task.kind != Task::Kind::graph_node) continue;
     TaskList ready;
     f->task.graph->before_wait(f->task, ready);
     f->engine.hand_over(ready);
   }
-  wait_until(key, done, look_now_and_then);
+  Interruption interruption;
+  bool is_called_off = false;
+  const auto end = [&] { return done() || (is_called_off = interruption.has_come()); };
+  wait_until(key, end, interruption.is_possible() ? Interruption::period : look_never);
+  return !is_called_off;
 }
+
+// One more access to a variable, in line behind what was pushed so far, of a task that is the
+// thread that waits.
+struct DynamicEngine::Waiter {
+  Task task;
+  alignas(Access) std::byte accesses[sizeof(Access)];
+
+  static void* operator new(size_t bytes) { return allocate_node(bytes); }
+  static void operator delete(void* waiter, size_t bytes) { free_node(waiter, bytes); }
+
+  bool is_granted() const { return task.missing.load(std::memory_order_acquire) == 0; }
+};
 
 void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
   const char* const call = to_write ? "Engine.wait_to_write" : "Engine.wait";
@@ -365,46 +384,80 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
   }
   ErrorRecord* error = nullptr;
   if (!settled(*variable.state(), to_write, error)) {
-    // One more access, in line behind what was pushed so far, of a task that is this thread.
     const Variable* one = &variable;
     const std::span<const Variable> reads(one, 1);
     const AccessSet set(reads, to_write ? reads : std::span<const Variable>(), call, {});
-    struct {
-      Task task;
-      alignas(Access) std::byte accesses[sizeof(Access)];
-    } waiter;
-    Task& task = waiter.task;
+    auto waiter = std::make_unique<Waiter>();
+    Task& task = waiter->task;
     task.engine = this;
     task.kind = Task::Kind::waiter;
     task.access_count = 1;
     task.accesses_at = uint8_t(sizeof(Task) / 8);
     prepare(task, set.entries());
+    bool is_called_off = false;
     if (!link(task, set.entries())) {
-      block(&task, [&] { return task.missing.load(std::memory_order_acquire) == 0; }, false);
+      is_called_off = !block(&task, [&] { return waiter->is_granted(); });
+      if (!waiter->is_granted() && abandon(waiter)) throw_interrupted(call);
     }
-    if (streams_in_use.load(std::memory_order_relaxed)) {
-      await_streams_of_waiter(task);
-      error = take_stream_error(task);
-      if (error != nullptr) taint(task, *error);
+    error = end_wait(*waiter);
+    if (is_called_off) {
+      if (error != nullptr) error->release();
+      throw_interrupted(call);
     }
-    if (error == nullptr) {
-      error = inherited_error(task);
-      if (error != nullptr) error->retain();
-    }
-    TaskList ready;
-    release(task, ready);
-    hand_over(ready);
-    wait_released();
   }
   if (error != nullptr) error->raise_and_release();
 }
 
-void DynamicEngine::drain() {
+// Gives the variable back, once it is granted; the error that it has, counted, or null.
+ErrorRecord* DynamicEngine::end_wait(Waiter& waiter) {
+  Task& task = waiter.task;
+  if (!waiter.is_granted()) wait_until(&task, [&] { return waiter.is_granted(); });
+  ErrorRecord* error = nullptr;
+  if (streams_in_use.load(std::memory_order_relaxed)) {
+    await_streams_of_waiter(task);
+    error = take_stream_error(task);
+    if (error != nullptr) taint(task, *error);
+  }
+  if (error == nullptr) {
+    error = inherited_error(task);
+    if (error != nullptr) error->retain();
+  }
+  TaskList ready;
+  release(task, ready);
+  hand_over(ready);
+  wait_released();
+  return error;
+}
+
+// Leaves the place in line to a thread of its own, which gives the variable back when its turn has
+// come; counted, so that the engine stays until then. False when there can be no thread.
+bool DynamicEngine::abandon(std::unique_ptr<Waiter>& waiter) noexcept {
+  const uint8_t phase = count_.start();
+  try {
+    std::thread([this, phase, left = waiter.get()] {
+      const std::unique_ptr<Waiter> own(left);
+      if (ErrorRecord* error = end_wait(*own)) error->release();
+      count_.end(phase);
+    }).detach();
+  } catch (...) {
+    count_.end(phase);
+    return false;
+  }
+  (void)waiter.release();  // the thread's now
+  return true;
+}
+
+bool DynamicEngine::drain(Interruption* interruption) {
   TaskCount::Drain all(count_);
-  if (all.done()) return;
+  if (all.done()) return true;
   drains_.fetch_add(1, std::memory_order_seq_cst);
-  wait_until(&drains_, [&] { return all.done(); }, true);
+  bool is_called_off = false;
+  const auto done = [&] {
+    return all.done() || (is_called_off = interruption != nullptr && interruption->has_come());
+  };
+  wait_until(&drains_, done, look_often);
   drains_.fetch_sub(1, std::memory_order_seq_cst);
+  return !is_called_off;
 }
 
 void DynamicEngine::wake_drains() noexcept {
@@ -417,12 +470,13 @@ void DynamicEngine::wait_all() {
     throw Error("Engine.wait_all: called inside the task ", label_of(f->task),
                 ", which would wait for its own end. Wait for single variables there.");
   }
-  drain();
+  Interruption interruption;
+  if (!drain(&interruption)) throw_interrupted("Engine.wait_all");
   errors_.raise_first();
 }
 
 void DynamicEngine::close() noexcept {
-  drain();
+  drain(nullptr);
   quiesce();
   errors_.print_unreported();
 }
@@ -434,7 +488,7 @@ bool DynamicEngine::close_at_exit() noexcept {
     return is_running() || on_streams_.load(std::memory_order_relaxed) != 0;
   };
   while (!count_.empty() && moves()) {
-    wait_until(&drains_, [&] { return count_.empty() || !moves(); }, true);
+    wait_until(&drains_, [&] { return count_.empty() || !moves(); }, look_often);
   }
   if (!count_.empty()) return false;
   quiesce();

@@ -7,6 +7,7 @@
 #include "treadle/engine/admission.h"
 #include "treadle/engine/engine.h"
 #include "treadle/engine/error_log.h"
+#include "treadle/engine/interrupt.h"
 #include "treadle/engine/task.h"
 #include "treadle/engine/task_count.h"
 
@@ -71,8 +72,9 @@ class DynamicEngine : public Engine, protected ForkAware {
   // Takes a task that was just pushed, and that is ready if `granted`.
   virtual void pushed(Task& task, bool granted) = 0;
   // Returns when done() is true, running tasks meanwhile where it can. Who makes it true calls
-  // unpark_all(key), or `now and then` somebody has to look.
-  virtual void wait_until(const void* key, FunctionRef<bool()> done, bool look_now_and_then) = 0;
+  // unpark_all(key), or it is looked at so often, unless that is 0.
+  virtual void wait_until(const void* key, FunctionRef<bool()> done,
+                          std::chrono::microseconds look_every = {}) = 0;
   // This thread has waited for a variable and has given it back.
   virtual void wait_released() {}
   // Returns when no thread is or will be inside this engine's own code, given that no task is left.
@@ -99,9 +101,13 @@ class DynamicEngine : public Engine, protected ForkAware {
   void push_body(Body body, Task::Kind kind, std::span<const Variable> reads,
                  std::span<const Variable> writes, const TaskOptions& options);
   void wait_for(const Variable& variable, bool to_write);
-  void drain();
-  // wait_until for a thread that may be inside tasks.
-  void block(const void* key, FunctionRef<bool()> done, bool look_now_and_then);
+  struct Waiter;
+  ErrorRecord* end_wait(Waiter& waiter);
+  bool abandon(std::unique_ptr<Waiter>& waiter) noexcept;
+  // False when it was called off.
+  bool drain(Interruption* interruption);
+  // wait_until for a thread that may be inside tasks; false when it was called off.
+  bool block(const void* key, FunctionRef<bool()> done);
   uint8_t count_task() noexcept;
   // Returns when there is room under the caps, if there are any.
   void admit(uint64_t tasks, uint64_t bytes);

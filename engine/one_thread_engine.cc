@@ -152,7 +152,7 @@ class OneThreadEngine final : public DynamicEngine {
     }
   }
 
-  void wait_until(const void* key, FunctionRef<bool()> done, bool) override {
+  void wait_until(const void* key, FunctionRef<bool()> done, std::chrono::microseconds) override {
     const bool inside = in_task();
     for (Spin spin; !done();) {
       if (inside || Order::kind == EngineKind::replay ? run_one(inside) : run_all(done)) {

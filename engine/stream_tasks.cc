@@ -73,7 +73,7 @@ void DynamicEngine::await_streams_of_waiter(Task& waiter) {
   while (Issued* before = first_to_await(waiter, nullptr)) {
     waiter.missing.store(1, std::memory_order_relaxed);  // published with the waiter
     if (!before->await(waiter)) continue;
-    wait_until(&waiter, [&] { return waiter.missing.load(std::memory_order_acquire) == 0; }, false);
+    wait_until(&waiter, [&] { return waiter.missing.load(std::memory_order_acquire) == 0; });
   }
 }
 

@@ -59,7 +59,8 @@ class ThreadedEngine final : public DynamicEngine {
   void pushed(Task& task, bool granted) override {
     if (granted) ready(task);
   }
-  void wait_until(const void* key, FunctionRef<bool()> done, bool look_now_and_then) override;
+  void wait_until(const void* key, FunctionRef<bool()> done,
+                  std::chrono::microseconds look_every) override;
 
   void quiesce() noexcept override {
     pool()->help_until([this] { return jobs_.load(std::memory_order_acquire) == 0; });
@@ -277,7 +278,8 @@ void ThreadedEngine::help(Seat& seat, FunctionRef<bool()> done) {
   }
 }
 
-void ThreadedEngine::wait_until(const void* key, FunctionRef<bool()> done, bool look_now_and_then) {
+void ThreadedEngine::wait_until(const void* key, FunctionRef<bool()> done,
+                                std::chrono::microseconds look_every) {
   // Inside a task the thread has a seat, of this engine or another; while the task only waits,
   // others may need it.
   Seat* const task_has = task_seat;
@@ -299,7 +301,7 @@ void ThreadedEngine::wait_until(const void* key, FunctionRef<bool()> done, bool 
       if (!queue_.empty()) continue;
     }
     if (done()) break;
-    park(key, done, std::chrono::microseconds(look_now_and_then ? 1000 : 0));
+    park(key, done, look_every);
   }
   if (task_has != nullptr) task_has->work();
 }

@@ -20,27 +20,24 @@ OpRecord& OpRegistry::add(std::unique_ptr<OpRecord> record) {
   };
   claim(added.name);
   for (const std::string& alias : added.aliases) claim(alias);
+  if (const auto early = early_extensions_.extract(added.name)) {
+    for (const auto extension : early.mapped()) extension(added);
+  }
   return added;
 }
 
 void OpRegistry::extend(std::string_view name, void (*extension)(OpRecord&)) {
-  extensions_.emplace_back(name, extension);
-}
-
-void OpRegistry::apply_extensions() const {
-  while (!extensions_.empty()) {
-    const auto [name, extension] = extensions_.back();
-    extensions_.pop_back();
-    const auto it = by_name_.find(name);
-    TREADLE_INVARIANT(it != by_name_.end(), "Kernels are registered for '", name,
-                      "', which is no operator");
+  const auto it = by_name_.find(std::string(name));
+  if (it != by_name_.end()) {
     extension(*it->second);
+  } else {
+    early_extensions_[std::string(name)].push_back(extension);
   }
 }
 
 const OpRecord* OpRegistry::find(std::string_view name) const {
-  // Extensions arrive during static initialisation only, which is single-threaded.
-  if (!extensions_.empty()) apply_extensions();
+  TREADLE_INVARIANT(early_extensions_.empty(), "Kernels are registered for '",
+                    early_extensions_.begin()->first, "', which is no operator");
   const auto it = by_name_.find(std::string(name));
   return it == by_name_.end() ? nullptr : it->second;
 }

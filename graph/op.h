@@ -95,7 +95,8 @@ struct OpRecord {
   OpAttributes attributes;
 };
 
-// All operators of the process, filled by static registration before main.
+// All operators of the process, filled by static registration before main (or while a library of
+// operators is loaded). Only read from then on, so threads need no lock.
 class OpRegistry {
  public:
   static OpRegistry& instance();
@@ -108,18 +109,17 @@ class OpRegistry {
   // As find, but throws Error with a did-you-mean, for backward records too: only the gradient pass
   // makes nodes of those.
   const OpRecord& get(std::string_view name) const;
-  // For a second translation unit of one operator (its CUDA half) to add attributes: `extension`
-  // runs before the record is first looked up, whichever unit is initialised first.
+  // For what one operator declares apart, such as its CUDA half in a translation unit of its own:
+  // `extension` runs once the record is there, whichever unit is initialised first.
   void extend(std::string_view name, void (*extension)(OpRecord&));
   // Canonical names in alphabetical order, backward records left out.
   std::vector<const OpRecord*> all() const;
 
  private:
   std::vector<std::unique_ptr<OpRecord>> records_;
-  void apply_extensions() const;
-
   std::unordered_map<std::string, OpRecord*> by_name_;
-  mutable std::vector<std::pair<std::string, void (*)(OpRecord&)>> extensions_;
+  // By the name of an operator that is still to be added.
+  std::unordered_map<std::string, std::vector<void (*)(OpRecord&)>> early_extensions_;
 };
 
 }  // namespace treadle

@@ -258,27 +258,30 @@ std::unique_ptr<OpRecord> make_backward_record(OpRecord& forward) {
 
 template <class Op>
 void register_op() {
-  OpRegistry& registry = OpRegistry::instance();
-  OpRecord& record = registry.add(make_record<Op>());
-  OpRecord* backward = nullptr;
+  auto record = make_record<Op>();
+  std::unique_ptr<OpRecord> backward;
   if constexpr (has_backward<Op, DeviceKind::cpu>) {
-    record.gradient_kind = GradientKind::kernel;
-    backward = &registry.add(make_backward_record<Op>(record));
-    record.backward = backward;
+    record->gradient_kind = GradientKind::kernel;
+    backward = make_backward_record<Op>(*record);
+    record->backward = backward.get();
   } else if constexpr (can_compose<Op>) {
-    record.gradient_kind = GradientKind::graph;
+    record->gradient_kind = GradientKind::graph;
   } else if constexpr (requires { Op::zero_gradient; }) {
-    record.gradient_kind = GradientKind::zero;
+    record->gradient_kind = GradientKind::zero;
   }
   if constexpr (can_compose<Op>) {
-    record.compose_gradient = [](const void* p, GradientBuilder& g) {
+    record->compose_gradient = [](const void* p, GradientBuilder& g) {
       Op::compose_gradient(params_of<Op>(p), g);
     };
     if constexpr (requires(const Params<Op>& p) { Op::composes(p); }) {
-      record.composes = [](const void* p) { return bool(Op::composes(params_of<Op>(p))); };
+      record->composes = [](const void* p) { return bool(Op::composes(params_of<Op>(p))); };
     }
   }
-  add_kernels<Op, DeviceKind::cpu>(record, backward);
+  add_kernels<Op, DeviceKind::cpu>(*record, backward.get());
+  // Whole when they are added, so that extensions find what they extend.
+  OpRegistry& registry = OpRegistry::instance();
+  if (backward) registry.add(std::move(backward));
+  registry.add(std::move(record));
 }
 
 // The CUDA half of an operator, compiled by nvcc from the same file.

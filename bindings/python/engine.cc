@@ -4,11 +4,35 @@
 #include <cxxabi.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "treadle/bindings/python/module.h"
 #include "treadle/device/driver.h"
 #include "treadle/operators/random.h"
 
 namespace treadle::python {
+
+namespace {
+
+// Python runs signal handlers in this thread only.
+unsigned long main_thread;
+// What a signal handler raised during a wait; of the main thread, null otherwise.
+PyObject* raised_type;
+PyObject* raised_value;
+PyObject* raised_traceback;
+
+bool handler_raised() {
+  const nb::gil_scoped_acquire lock;
+  if (PyErr_CheckSignals() == 0) return false;
+  PyErr_Fetch(&raised_type, &raised_value, &raised_traceback);
+  return true;
+}
+
+}  // namespace
+
+OthersRun::OthersRun()
+    : thread_(PyEval_SaveThread()),
+      waits_(PyThread_get_thread_ident() == main_thread ? handler_raised : nullptr) {}
 
 OthersRun::~OthersRun() {
   try {
@@ -18,7 +42,15 @@ OthersRun::~OthersRun() {
   }
 }
 
+bool raise_interruption() {
+  if (raised_type == nullptr) return false;
+  PyErr_Restore(std::exchange(raised_type, nullptr), raised_value, raised_traceback);
+  return true;
+}
+
 void bind_engine(nb::module_& module) {
+  main_thread = nb::cast<unsigned long>(
+      nb::module_::import_("threading").attr("main_thread")().attr("ident"));
   module.def(
       "wait_all", [] { Engine::get_default()->wait_all(); }, ReleaseGil(),
       "Waits for everything queued so far; raises the first error that no wait has reported.");

@@ -20,6 +20,8 @@ struct ErrorTypes {
 ErrorTypes types;
 
 void translate(const std::exception_ptr& thrown, void*) {
+  // Ctrl-C comes before what it may have made of a callback that a wait was running.
+  if (PyErr_CheckSignals() != 0) return;
   try {
     std::rethrow_exception(thrown);
   } catch (const OutOfMemory& error) {
@@ -28,6 +30,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     PyErr_SetString(types.out_of_range, error.what());
   } catch (const Cancelled& error) {
     PyErr_SetString(types.cancelled, error.what());
+  } catch (const Interrupted& error) {
+    if (!raise_interruption()) PyErr_SetString(types.error, error.what());
   } catch (const InternalError& error) {
     PyErr_SetString(types.internal, error.what());
   } catch (const Exception& error) {
@@ -76,6 +80,7 @@ NB_MODULE(_treadle, module) {
   treadle::python::bind_training(module);
   treadle::python::bind_autograd(module);
   treadle::python::bind_custom(module);
+  treadle::python::bind_queued_call(module);
   treadle::python::bind_dlpack(module);
   treadle::python::bind_image(module);
 }

@@ -32,7 +32,10 @@ class PythonObject {
     try {
       return body(get());
     } catch (const nb::python_error& error) {
-      throw Error(error.what());
+      const Error described(error.what());
+      // Ctrl-C is meant for the program, which may be waiting for this call, not for the callback.
+      if (error.matches(PyExc_KeyboardInterrupt)) PyErr_SetInterrupt();
+      throw described;
     } catch (const nb::cast_error&) {
       throw Error("A Python callback gave something of a type that was not expected.");
     }

@@ -3,6 +3,7 @@
 #include "treadle/io/csv.h"
 #include "treadle/operators/random.h"
 #include "treadle/training/initializer.h"
+#include "treadle/training/tally.h"
 
 namespace treadle::python {
 namespace {
@@ -24,6 +25,52 @@ Array read_numbers(const std::string& path, DType type) {
   }
 }
 
+// A batch: labels may be missing; `class_axes` are those of each of the predictions.
+void add(Tally& tally, const std::vector<Array>& labels, const std::vector<Array>& predictions,
+         const std::vector<std::optional<int>>& class_axes) {
+  std::vector<LabelledOutput> outputs;
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    outputs.push_back({labels.empty() ? Array() : labels.at(i), predictions[i], class_axes.at(i)});
+  }
+  tally.add(outputs);
+}
+
+void bind_tally(nb::module_& module) {
+  const auto of_two_classes = [](measure::TwoClassScore score) {
+    return [score](const std::vector<double>& counts) { return score(counts); };
+  };
+  nb::class_<Sums>(module, "Sums", "What measuring found.")
+      .def_ro("sum", &Sums::sum)
+      .def_ro("count", &Sums::count)
+      .def_ro("table", &Sums::table);
+  nb::class_<Tally>(module, "Tally", "Running sums, to which tasks of the engine add batches.")
+      .def("add", &add, nb::arg("labels"), nb::arg("predictions"), nb::arg("class_axes"),
+           ReleaseGil(), "Queues the measuring of a batch.")
+      .def("take", &Tally::take, ReleaseGil(), "Waits, and gives what was found since.")
+      .def("reset", &Tally::reset, ReleaseGil(), "Forgets all batches and their errors.")
+      .def_static("accuracy", [] { return Tally(measure::accuracy()); })
+      .def_static("top_k", [](int64_t k) { return Tally(measure::top_k(k)); })
+      .def_static("cross_entropy",
+                  [](double epsilon) { return Tally(measure::cross_entropy(epsilon)); })
+      .def_static(
+          "perplexity",
+          [](std::optional<int64_t> ignored) { return Tally(measure::perplexity(ignored)); },
+          nb::arg("ignored").none())
+      .def_static("absolute_error", [] { return Tally(measure::absolute_error()); })
+      .def_static("squared_error", [] { return Tally(measure::squared_error()); })
+      .def_static("root_squared_error", [] { return Tally(measure::root_squared_error()); })
+      .def_static("total", [] { return Tally(measure::total()); })
+      .def_static("correlation", [] { return Tally(measure::correlation()); })
+      .def_static("f1", [] { return Tally(measure::two_classes(measure::f1_score)); })
+      .def_static("matthews", [] { return Tally(measure::two_classes(measure::matthews_score)); })
+      .def_static("two_class_counts", [] { return Tally(measure::two_class_counts()); })
+      .def_static("confusion", [] { return Tally(measure::confusion()); });
+  module.def("f1_score", of_two_classes(measure::f1_score),
+             "Of hits, false alarms, rejections and misses.");
+  module.def("matthews_score", of_two_classes(measure::matthews_score),
+             "Of hits, false alarms, rejections and misses.");
+}
+
 }  // namespace
 
 void bind_training(nb::module_& module) {
@@ -36,6 +83,7 @@ void bind_training(nb::module_& module) {
   module.def("gather_rows", &gather_rows, ReleaseGil(), "Queues a copy of some rows of an array.");
   module.def("read_csv", read_numbers, ReleaseGil(),
              "A file of numbers as an array (rows, columns) of a type.");
+  bind_tally(module);
 }
 
 }  // namespace treadle::python

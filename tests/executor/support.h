@@ -11,6 +11,7 @@
 #include "treadle/executor/imperative.h"
 #include "treadle/ops.h"
 #include "treadle/tests/support/catch.h"
+#include "treadle/tests/support/with_engine.h"
 
 namespace treadle::testing {
 
@@ -48,18 +49,5 @@ inline Symbol small_net() {
   return SoftmaxOutput{}(net, "softmax");
 }
 inline ShapeMap small_net_shapes() { return {{"data", {6, 2, 10, 10}}, {"softmax_label", {6}}}; }
-
-// Uses another engine while it lives.
-class WithEngine {
- public:
-  explicit WithEngine(EngineKind kind)
-      : outer_(Engine::set_default(Engine::create({.kind = kind}))) {}
-  ~WithEngine() { Engine::set_default(outer_); }
-  WithEngine(const WithEngine&) = delete;
-  WithEngine& operator=(const WithEngine&) = delete;
-
- private:
-  std::shared_ptr<Engine> outer_;
-};
 
 }  // namespace treadle::testing

@@ -1,7 +1,11 @@
 """Iterators over arrays and files."""
 
 import gzip
+import os
 import struct
+import subprocess
+import sys
+import traceback
 
 import numpy as np
 import pytest
@@ -89,6 +93,48 @@ def test_resizing_and_prefetching():
         assert [len(batch.data) for batch in batches] == [2, 2] and batches[1].pad == 2
         ahead.reset()
     ahead.close()
+
+
+class Failing(mx.io.DataIter):
+    """One batch, then an error."""
+
+    provide_data, provide_label = [mx.io.DataDesc("data", (2, 1))], []
+
+    def __init__(self):
+        super().__init__(2)
+        self.given = 0
+
+    def next(self):
+        self.given += 1
+        if self.given == 2:
+            raise OSError("the disk is gone")
+        return mx.io.DataBatch([mx.nd.ones((2, 1))], [], 0)
+
+
+@pytest.mark.parametrize("kind", ["threaded", "serial", "replay:3"])
+def test_prefetching_runs_on_each_engine(kind):
+    program = """if True:
+        import numpy as np, treadle as mx
+        data = np.arange(40.0).reshape(20, 2)
+        ahead = mx.io.PrefetchingIter(mx.io.PrefetchingIter(mx.io.NDArrayIter(data, None, 3)))
+        for _ in range(2):
+            assert [b.data[0].asnumpy()[0, 0] for b in ahead] == [6.0 * i for i in range(7)]
+            ahead.reset()"""
+    subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "TREADLE_ENGINE": kind}, check=True
+    )
+
+
+def test_an_error_while_prefetching_arrives_with_its_type():
+    ahead = mx.io.PrefetchingIter(Failing())
+    assert ahead.next().data[0].shape == (2, 1)
+    with pytest.raises(OSError, match="the disk is gone") as error:
+        ahead.next()
+    assert "in next" in "".join(traceback.format_tb(error.value.__traceback__))
+    closed = mx.io.PrefetchingIter(numbers(4))
+    closed.close()
+    with pytest.raises(ValueError, match="has been closed"):
+        closed.next()
 
 
 def write_idx(path, array, pack=open):

@@ -1,7 +1,10 @@
 """Metrics against their definitions."""
 
+import copy
 import json
 import math
+import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -120,6 +123,78 @@ def test_choosing_by_name():
     assert metric.get()[1] == 1
 
 
+class Gate(mx.operator.CustomOp):
+    opened = threading.Event()
+
+    def forward(self, is_train, req, in_data, out_data, aux):
+        self.opened.wait(30)
+        self.assign(out_data[0], req[0], in_data[0])
+
+
+@mx.operator.register("gate_of_metrics")
+class GateProp(mx.operator.CustomOpProp):
+    def create_operator(self, ctx, shapes, dtypes):
+        return Gate()
+
+
+@pytest.mark.parametrize("name", ["acc", "mse", "f1", "loss", "pcc", "pearsonr"])
+def test_update_does_not_wait(name):
+    if mx.engine.kind() != "threaded":
+        pytest.skip("the serial engine computes when it is asked")
+    Gate.opened.clear()
+    late = mx.nd.Custom(mx.nd.array([1, 0, 1]), op_type="gate_of_metrics")
+    metric = mx.metric.create(name)
+    metric.update([mx.nd.array([1, 0, 1])], [late])
+    Gate.opened.set()
+    assert metric.num_inst > 0 and not math.isnan(metric.get()[1])
+
+
+def test_hosts_arrays_and_other_types_are_measured():
+    metric = mx.metric.create("acc")
+    metric.update([np.array([1, 2, 0])], [np.array(PROBABILITIES)])
+    metric.update([mx.nd.array([1, 1, 1], dtype="int64")], [mx.nd.array(PROBABILITIES, dtype="float16")])
+    assert metric.get()[1] == pytest.approx(2 / 6)
+    assert value("mse", (np.zeros((2, 1)), np.array([[1.0, 2, 3], [0, 0, 0]]))) == pytest.approx(14 / 6)
+    with mx.autograd.record():
+        assert value("mae", (np.zeros(2), np.ones((2, 1)))) == 1
+    # As numpy counts: from the last class.
+    assert value("ce", ([-1], [[0.25, 0.5]])) == pytest.approx(-math.log(0.5), rel=1e-6)
+
+
+def test_sums_can_be_read_set_and_copied():
+    metric = mx.metric.create("acc")
+    metric.update([mx.nd.array([1, 0])], [mx.nd.array([1, 1])])
+    copies = copy.deepcopy(metric), pickle.loads(pickle.dumps(metric))
+    metric.sum_metric += 1
+    metric.num_inst += 2
+    assert metric.get()[1] == 0.5 and metric.get_global()[1] == 0.5
+    for other in copies:
+        assert (other.sum_metric, other.num_inst) == (1, 2)
+        other.update([mx.nd.array([1])], [mx.nd.array([1])])
+        assert other.get()[1] == pytest.approx(2 / 3)
+    assert metric.num_inst == 4
+
+
+def test_an_error_of_a_value_stays_until_reset():
+    metric = mx.metric.create("ce")
+    metric.update([mx.nd.array([3])], [mx.nd.array([[0.5, 0.5]])])
+    for _ in range(2):
+        with pytest.raises(IndexError, match="the label 3; the predictions have the classes 0 to 1"):
+            metric.get()
+    metric.reset()
+    metric.update([mx.nd.array([1])], [mx.nd.array([[0.5, 0.5]])])
+    assert metric.get()[1] == pytest.approx(math.log(2), rel=1e-6)
+
+
+def test_confusion_grows():
+    metric = mx.metric.create("pcc")
+    metric.update([mx.nd.array([0, 1, 1])], [mx.nd.array([0, 1, 0])])
+    metric.reset_local()
+    metric.update([mx.nd.array([2, 3, 0])], [mx.nd.array([2, 3, 3])])
+    assert metric.k == 4 and metric.gcm.sum() == 6 and metric.lcm.sum() == 3
+    assert metric.gcm[3, 0] == 1 and metric.gcm[0, 1] == 1
+
+
 def test_refusals_are_sentences():
     with pytest.raises(ValueError, match="no metric 'accurracy'"):
         mx.metric.create("accurracy")
@@ -127,3 +202,15 @@ def test_refusals_are_sentences():
         mx.metric.create("acc").update([mx.nd.ones((1,))] * 2, [mx.nd.ones((1,))])
     with pytest.raises(ValueError, match="more than 1 is expected"):
         mx.metric.TopKAccuracy(1)
+    for bad in (
+        lambda: value("acc", ([0, 1], PROBABILITIES)),
+        lambda: value("acc", ([[0], [1], [2]], [0, 1, 2])),
+        lambda: value(mx.metric.TopKAccuracy(2), ([0, 1], PROBABILITIES)),
+        lambda: value("ce", ([0, 1], PROBABILITIES)),
+        lambda: value("ce", ([0, 1], [0.5, 0.5])),
+        lambda: value("mse", (np.zeros((2, 2)), np.zeros((2, 3)))),
+        lambda: value(mx.metric.Perplexity(None), ([0, 1], PROBABILITIES)),
+        lambda: value("pearsonr", ([0, 1], [0, 1, 2])),
+    ):
+        with pytest.raises(ValueError):
+            bad()

@@ -114,6 +114,58 @@ def test_a_custom_operator_that_is_run_as_the_interpreter_ends_is_refused():
     assert 'after the interpreter has begun to end' in check(run(program))
 
 
+SLOW = """
+import os, signal, threading, time, treadle as mx
+
+class Slow(mx.operator.CustomOp):
+    def forward(self, is_train, req, in_data, out_data, aux):
+        time.sleep(0.4)
+        self.assign(out_data[0], req[0], in_data[0] + 1)
+
+@mx.operator.register('slow')
+class SlowProp(mx.operator.CustomOpProp):
+    def create_operator(self, ctx, shapes, dtypes):
+        return Slow()
+
+def interrupted_after(wait):
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    start = time.perf_counter()
+    try:
+        wait()
+    except KeyboardInterrupt:
+        return time.perf_counter() - start
+"""
+
+
+@pytest.mark.parametrize('wait', ['slow.asnumpy()', 'slow.wait_to_read()', 'mx.nd.waitall()'])
+@pytest.mark.parametrize('kind', ['threaded', 'replay:1'])
+def test_ctrl_c_ends_a_wait(wait, kind):
+    """Promptly: also where the thread that waits is the one that runs the callback."""
+    program = SLOW + """if True:
+        slow = mx.nd.ones((2,))
+        for _ in range(6):
+            slow = mx.nd.Custom(slow, op_type='slow')
+        seconds = interrupted_after(lambda: %s)
+        assert seconds < 1.2, seconds
+        # The engine is of use still.
+        print((mx.nd.ones((2,)) + 1).asnumpy())
+        try:
+            mx.nd.waitall()
+        except mx.MXNetError as error:
+            assert 'KeyboardInterrupt' in str(error), error""" % wait
+    assert check(run(program, TREADLE_ENGINE=kind)) == '[2. 2.]\n'
+
+
+def test_a_signal_handler_that_returns_does_not_end_a_wait():
+    program = SLOW + """if True:
+        seen = []
+        signal.signal(signal.SIGINT, lambda *_: seen.append(1))
+        slow = mx.nd.Custom(mx.nd.Custom(mx.nd.ones((2,)), op_type='slow'), op_type='slow')
+        assert interrupted_after(slow.asnumpy) is None
+        print(seen, slow.asnumpy())"""
+    assert check(run(program)) == '[1] [3. 3.]\n'
+
+
 FORK = """
 import os, numpy as np, treadle as mx
 

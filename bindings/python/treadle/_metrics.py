@@ -4,19 +4,31 @@ import math
 
 import numpy
 
-from .metric import EvalMetric, _alias, _as_list, _host, _PerBatch, check_label_shapes, register
+from ._treadle import Tally, f1_score, matthews_score
+from .autograd import pause
+from .base import MXNetError, SizeError
+from .metric import (
+    EvalMetric,
+    _alias,
+    _array,
+    _as_list,
+    _check_classes,
+    _Measured,
+    check_label_shapes,
+    register,
+)
 
 __all__ = ["F1", "MCC", "MAE", "MSE", "RMSE", "PearsonCorrelation", "PCC"]
 
 
-class _Binary(EvalMetric):
+class _Binary(_Measured):
     """Counts of right and wrong predictions of two classes."""
 
     def __init__(self, name, output_names, label_names, average):
         self.average = average
-        self._counts = numpy.zeros(4)  # true and false positives, true and false negatives
-        self._global_counts = numpy.zeros(4)
-        super().__init__(name, output_names, label_names, has_global_stats=True, average=average)
+        # Hits, false alarms, rejections, misses; of `average` micro only.
+        self._counts, self._global_counts = numpy.zeros(4), numpy.zeros(4)
+        super().__init__(name, output_names, label_names, average=average)
 
     def reset(self):
         super().reset()
@@ -26,38 +38,30 @@ class _Binary(EvalMetric):
         super().reset_local()
         self._counts = numpy.zeros(4)
 
-    def _count(self, label, pred):
-        label = label.astype(numpy.int32).ravel()
-        pred = pred.argmax(axis=1) if pred.ndim > 1 else (pred > 0.5).astype(numpy.int32)
-        check_label_shapes(label, pred)
-        if len(numpy.unique(label)) > 2:
-            raise ValueError("%s takes two classes; the labels have more." % type(self).__name__)
-        positive, true = pred == 1, label == 1
-        return numpy.array(
-            [
-                (positive & true).sum(),
-                (positive & ~true).sum(),
-                (~positive & ~true).sum(),
-                (~positive & true).sum(),
-            ],
-            numpy.float64,
-        )
+    def _make_tally(self):
+        return self._macro_tally() if self.average == "macro" else Tally.two_class_counts()
 
-    def update(self, labels, preds):
-        labels, preds = check_label_shapes(_as_list(labels), _as_list(preds))
-        for label, pred in zip(labels, preds):
-            counts = self._count(_host(label), _host(pred))
-            self._counts += counts
-            self._global_counts += counts
+    def _class_axis(self, label, pred):
+        if pred.ndim < 2:
+            return super()._class_axis(label, pred)
+        return _check_classes(label, pred, 1)
+
+    def _settle(self):
+        try:
+            super()._settle()
+        except MXNetError as error:
+            raise SizeError(str(error)) from None
+
+    def _accept(self, found):
         if self.average == "macro":
-            self._add(self._score(self._counts), 1)
-            self._counts = numpy.zeros(4)
-            self._global_counts = numpy.zeros(4)
-        else:
-            self.sum_metric = self._score(self._counts) * self._counts.sum()
-            self.num_inst = int(self._counts.sum())
-            self.global_sum_metric = self._score(self._global_counts) * self._global_counts.sum()
-            self.global_num_inst = int(self._global_counts.sum())
+            return super()._accept(found)
+        self._counts += found.table
+        self._global_counts += found.table
+        self.sum_metric, self.num_inst = self._weighed(self._counts)
+        self.global_sum_metric, self.global_num_inst = self._weighed(self._global_counts)
+
+    def _weighed(self, counts):
+        return self._score(list(counts)) * counts.sum(), int(counts.sum())
 
 
 @register
@@ -65,44 +69,40 @@ class F1(_Binary):
     """Harmonic mean of precision and recall of two classes; `average` 'macro' takes the mean of the
     batches, 'micro' counts over all."""
 
+    _score, _macro_tally = staticmethod(f1_score), staticmethod(Tally.f1)
+
     def __init__(self, name="f1", output_names=None, label_names=None, average="macro"):
         super().__init__(name, output_names, label_names, average)
-
-    @staticmethod
-    def _score(counts):
-        hits, false, _, missed = counts
-        precision = hits / (hits + false) if hits + false > 0 else 0.0
-        recall = hits / (hits + missed) if hits + missed > 0 else 0.0
-        return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
 
 
 @register
 class MCC(_Binary):
     """Matthews' correlation of two classes, -1 to 1; `average` as in F1."""
 
+    _score, _macro_tally = staticmethod(matthews_score), staticmethod(Tally.matthews)
+
     def __init__(self, name="mcc", output_names=None, label_names=None, average="macro"):
         super().__init__(name, output_names, label_names, average)
         self._average = average
 
+
+def _column(shape):
+    return (*shape, 1) if len(shape) == 1 else shape
+
+
+class _Regression(_Measured):
+    def _measure(self, labels, preds):
+        pairs = [self._as_one_shape(label, pred) for label, pred in zip(labels, preds)]
+        super()._measure([label for label, _ in pairs], [pred for _, pred in pairs])
+
     @staticmethod
-    def _score(counts):
-        if not counts.sum():
-            return 0.0
-        hits, false, rejected, missed = counts
-        spread = 1.0
-        for term in (hits + false, hits + missed, rejected + false, rejected + missed):
-            spread *= term if term else 1.0
-        return (hits * rejected - false * missed) / math.sqrt(spread)
-
-
-class _Regression(_PerBatch):
-    def update(self, labels, preds):
-        labels, preds = check_label_shapes(_as_list(labels), _as_list(preds))
-        for label, pred in zip(labels, preds):
-            label, pred = _host(label), _host(pred)
-            label = label.reshape(len(label), 1) if label.ndim == 1 else label
-            pred = pred.reshape(len(pred), 1) if pred.ndim == 1 else pred
-            self._add(self._measure(label, pred), 1)
+    def _as_one_shape(label, pred):
+        own, other = _column(label.shape), _column(pred.shape)
+        if own == other:
+            return label, pred
+        shape = numpy.broadcast_shapes(own, other)
+        with pause():
+            return label.reshape(own).broadcast_to(shape), pred.reshape(other).broadcast_to(shape)
 
 
 @register
@@ -112,8 +112,8 @@ class MAE(_Regression):
     def __init__(self, name="mae", output_names=None, label_names=None):
         super().__init__(name, output_names, label_names)
 
-    def _measure(self, label, pred):
-        return float(numpy.abs(label - pred).mean())
+    def _make_tally(self):
+        return Tally.absolute_error()
 
 
 @register
@@ -123,8 +123,8 @@ class MSE(_Regression):
     def __init__(self, name="mse", output_names=None, label_names=None):
         super().__init__(name, output_names, label_names)
 
-    def _measure(self, label, pred):
-        return float(((label - pred) ** 2.0).mean())
+    def _make_tally(self):
+        return Tally.squared_error()
 
 
 @register
@@ -134,19 +134,19 @@ class RMSE(_Regression):
     def __init__(self, name="rmse", output_names=None, label_names=None):
         super().__init__(name, output_names, label_names)
 
-    def _measure(self, label, pred):
-        return math.sqrt(((label - pred) ** 2.0).mean())
+    def _make_tally(self):
+        return Tally.root_squared_error()
 
 
 @_alias("pearsonr")
-class PearsonCorrelation(EvalMetric):
+class PearsonCorrelation(_Measured):
     """Pearson's correlation of labels and predictions; 'macro' takes the mean of the batches,
-    'micro' one over all."""
+    'micro' one over all, for which it keeps them all."""
 
     def __init__(self, name="pearsonr", output_names=None, label_names=None, average="macro"):
         self.average = average
         self._seen = []
-        super().__init__(name, output_names, label_names, has_global_stats=True, average=average)
+        super().__init__(name, output_names, label_names, average=average)
 
     def reset(self):
         super().reset()
@@ -156,65 +156,79 @@ class PearsonCorrelation(EvalMetric):
         super().reset_local()
         self._seen = []
 
-    def update(self, labels, preds):
-        labels, preds = check_label_shapes(_as_list(labels), _as_list(preds))
+    def _make_tally(self):
+        return Tally.correlation()
+
+    def _class_axis(self, label, pred):
+        check_label_shapes(label, pred, False, True)
+
+    def _measure(self, labels, preds):
+        if self.average == "macro":
+            return super()._measure(labels, preds)
         for label, pred in zip(labels, preds):
-            label, pred = _host(label), _host(pred)
             check_label_shapes(label, pred, False, True)
-            label, pred = label.ravel().astype(numpy.float64), pred.ravel().astype(numpy.float64)
-            if self.average == "macro":
-                self._add(float(numpy.corrcoef(pred, label)[0, 1]), 1)
-            else:
-                self._seen.append((label, pred))
-                self.num_inst += 1
-                self.global_num_inst += 1
+            with pause():
+                self._seen.append((label.copy(), pred.copy()))
+            self.num_inst += 1
+            self.global_num_inst += 1
 
     def get(self):
         if self.average == "macro" or not self._seen:
             return super().get()
-        label, pred = (numpy.concatenate(each) for each in zip(*self._seen))
+        label, pred = (
+            numpy.concatenate([value.asnumpy().ravel().astype(numpy.float64) for value in values])
+            for values in zip(*self._seen)
+        )
         return self.name, float(numpy.corrcoef(pred, label)[0, 1])
 
     def get_global(self):
         return super().get_global() if self.average == "macro" else self.get()
 
 
+def _sum_of_tables(one, other):
+    """Of two confusion matrices, as large as the larger one."""
+    size = max(len(one), len(other))
+    made = numpy.zeros((size, size))
+    for table in one, other:
+        made[: len(table), : len(table)] += table
+    return made
+
+
 @register
-class PCC(EvalMetric):
+class PCC(_Measured):
     """Pearson's correlation of classes from their confusion matrix: MCC for any number of them."""
 
     def __init__(self, name="pcc", output_names=None, label_names=None, has_global_stats=True):
-        self.k = 2
         self.lcm = self.gcm = numpy.zeros((2, 2))
-        super().__init__(name, output_names, label_names, has_global_stats=has_global_stats)
+        super().__init__(name, output_names, label_names)
+        self._has_global_stats = has_global_stats
+
+    @property
+    def k(self):
+        """How many classes there are so far."""
+        self._settle()
+        return len(self.gcm)
 
     def reset(self):
         super().reset()
-        self.lcm, self.gcm = numpy.zeros((self.k, self.k)), numpy.zeros((self.k, self.k))
+        self.lcm = self.gcm = numpy.zeros((2, 2))
 
     def reset_local(self):
         super().reset_local()
-        self.lcm = numpy.zeros((self.k, self.k))
+        self.lcm = numpy.zeros((2, 2))
 
-    def update(self, labels, preds):
-        labels, preds = check_label_shapes(_as_list(labels), _as_list(preds))
-        for label, pred in zip(labels, preds):
-            label, pred = _host(label).astype(numpy.int32).ravel(), _host(pred)
-            if pred.size != label.size:
-                pred = pred.argmax(axis=1)
-            pred = pred.astype(numpy.int32).ravel()
-            grown = max(self.k, int(label.max(initial=0)) + 1, int(pred.max(initial=0)) + 1)
-            if grown > self.k:
-                more = grown - self.k
-                self.lcm = numpy.pad(self.lcm, ((0, more), (0, more)))
-                self.gcm = numpy.pad(self.gcm, ((0, more), (0, more)))
-                self.k = grown
-            counts = numpy.zeros((self.k, self.k))
-            numpy.add.at(counts, (pred, label), 1)
-            self.lcm += counts
-            self.gcm += counts
-        self.num_inst += 1
-        self.global_num_inst += 1
+    def _make_tally(self):
+        return Tally.confusion()
+
+    def _class_axis(self, label, pred):
+        return None if label.size == pred.size else _check_classes(label, pred, 1)
+
+    def _accept(self, found):
+        size = math.isqrt(len(found.table))
+        counts = numpy.reshape(found.table, (size, size))
+        self.lcm, self.gcm = _sum_of_tables(self.lcm, counts), _sum_of_tables(self.gcm, counts)
+        self.num_inst += found.count
+        self.global_num_inst += found.count
 
     @staticmethod
     def _correlation(matrix):

@@ -1,7 +1,6 @@
 """Data iterators: what training reads, batch by batch."""
 
 import collections
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -307,11 +306,27 @@ class ResizeIter(DataIter):
         return self.current_batch.pad
 
 
-def _next_or_none(source):
-    try:
-        return source.next()
-    except StopIteration:
-        return None
+class _Fetch:
+    """The next batch of an iterator, fetched by a task of the engine."""
+
+    def __init__(self, source):
+        self._source, self._batch, self._error = source, None, None
+        self._call = _treadle.QueuedCall(self._run)
+
+    def _run(self):
+        try:
+            self._batch = self._source.next()
+        except StopIteration:
+            pass
+        except Exception as error:
+            self._error = error
+
+    def result(self):
+        """The batch, None at the end; raises what the iterator has raised."""
+        self._call.wait()
+        if self._error is not None:
+            raise self._error
+        return self._batch
 
 
 class PrefetchingIter(DataIter):
@@ -326,11 +341,10 @@ class PrefetchingIter(DataIter):
         self.rename_data, self.rename_label = rename_data, rename_label
         super().__init__(self.provide_data[0][1][0])
         self.current_batch = None
-        self._threads = ThreadPoolExecutor(self.n_iter, "treadle-prefetch")
         self._fetch()
 
     def _fetch(self):
-        self._coming = [self._threads.submit(_next_or_none, source) for source in self.iters]
+        self._coming = [_Fetch(source) for source in self.iters]
 
     def _provide(self, what, renames):
         made = []
@@ -357,6 +371,8 @@ class PrefetchingIter(DataIter):
         self._fetch()
 
     def iter_next(self):
+        if not self.iters:
+            raise ValueError("The PrefetchingIter has been closed.")
         batches = [coming.result() for coming in self._coming]
         if None in batches:
             if any(batch is not None for batch in batches):
@@ -393,8 +409,10 @@ class PrefetchingIter(DataIter):
         return self.current_batch.pad
 
     def close(self):
-        """Ends the threads; the iterator is of no use afterwards."""
-        self._threads.shutdown(wait=True)
+        """Waits for what is being fetched; the iterator is of no use afterwards."""
+        for coming in self._coming:
+            coming.result()
+        self.iters, self._coming = [], []
 
 
 def __getattr__(name):

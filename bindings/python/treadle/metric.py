@@ -5,8 +5,9 @@ import math
 
 import numpy
 
-from .base import _as_list
-from .ndarray import NDArray
+from ._treadle import Tally
+from .base import TYPE_FLAGS, _as_list
+from .ndarray import NDArray, array
 
 __all__ = [
     "EvalMetric",
@@ -75,18 +76,27 @@ def _host(value):
     return value.asnumpy() if isinstance(value, NDArray) else numpy.asarray(value)
 
 
+def _array(value):
+    if isinstance(value, NDArray):
+        return value
+    value = numpy.asarray(value)
+    return array(value, dtype=value.dtype if value.dtype.name in TYPE_FLAGS else numpy.float64)
+
+
+def _check_match(what, labels, preds):
+    if labels != preds:
+        raise ValueError(
+            "%s of labels %s does not match %s of predictions %s."
+            % (what, labels, what.lower(), preds)
+        )
+
+
 def check_label_shapes(labels, preds, wrap=False, shape=False):
     """Checks that there are as many labels as predictions; with `shape`, that they are alike."""
     if shape:
-        found, expected = labels.shape, preds.shape
+        _check_match("Shape", labels.shape, preds.shape)
     else:
-        found, expected = len(labels), len(preds)
-    if found != expected:
-        what = "Shape" if shape else "Number"
-        raise ValueError(
-            "%s of labels %s does not match %s of predictions %s."
-            % (what, found, what.lower(), expected)
-        )
+        _check_match("Number", len(labels), len(preds))
     return ((labels,), (preds,)) if wrap and not isinstance(labels, list) else (labels, preds)
 
 
@@ -178,17 +188,81 @@ class EvalMetric:
         return self._pairs(self.get_global())
 
 
-class _PerBatch(EvalMetric):
-    """One that looks at pairs of label and prediction; override `_measure`, which gives a sum and a
-    count."""
+def _settled(name):
+    """An attribute whose value includes the batches that are still to be measured."""
+    own = "_" + name
+
+    def read(self):
+        self._settle()
+        return getattr(self, own)
+
+    def write(self, value):
+        self._settle()
+        setattr(self, own, value)
+
+    return property(read, write)
+
+
+class _Measured(EvalMetric):
+    """One whose batches are measured by tasks of the engine: `update` does not wait for the
+    predictions, reading the sums does. Override `_make_tally` and `_class_axis`."""
+
+    sum_metric, num_inst = _settled("sum_metric"), _settled("num_inst")
+    global_sum_metric, global_num_inst = _settled("global_sum_metric"), _settled("global_num_inst")
+    _tally, _is_pending = None, False
 
     def __init__(self, name, output_names=None, label_names=None, **kwargs):
         super().__init__(name, output_names, label_names, has_global_stats=True, **kwargs)
 
+    def __getstate__(self):
+        self._settle()
+        return {**self.__dict__, "_tally": None}
+
+    def _class_axis(self, label, pred):
+        """The axis of a prediction's classes, None without one; ValueError where label and
+        prediction do not belong together."""
+        _check_match("Number", label.size, pred.size)
+
     def update(self, labels, preds):
         labels, preds = check_label_shapes(_as_list(labels), _as_list(preds))
-        for label, pred in zip(labels, preds):
-            self._add(*self._measure(_host(label), _host(pred)))
+        self._measure([_array(label) for label in labels], [_array(pred) for pred in preds])
+
+    def _measure(self, labels, preds):
+        axes = [self._class_axis(label, pred) for label, pred in zip(labels, preds)]
+        self._queue(labels, preds, axes)
+
+    def _queue(self, labels, preds, axes):
+        if self._tally is None:
+            self._tally = self._make_tally()
+        self._is_pending = True
+        self._tally.add(
+            [label.handle for label in labels], [pred.handle for pred in preds], axes
+        )
+
+    def _settle(self):
+        if self._is_pending:
+            found = self._tally.take()
+            self._is_pending = False
+            self._accept(found)
+
+    def _accept(self, found):
+        self._add(found.sum, found.count)
+
+    def reset(self):
+        if self._is_pending:
+            self._tally.reset()
+            self._is_pending = False
+        super().reset()
+
+
+def _check_classes(label, pred, axis):
+    """Checks that there is a label for each place of predictions with classes along `axis`."""
+    if not -pred.ndim <= axis < pred.ndim:
+        raise ValueError(
+            "Predictions of shape %s have no axis %d for their classes." % (pred.shape, axis)
+        )
+    _check_match("Number", label.size, pred.size // max(pred.shape[axis], 1))
+    return axis
 
 
 @_alias("composite")
@@ -247,23 +321,22 @@ class CompositeEvalMetric(EvalMetric):
 
 
 @_alias("acc")
-class Accuracy(_PerBatch):
+class Accuracy(_Measured):
     """Share of examples whose largest prediction, along `axis`, is the label's class."""
 
     def __init__(self, axis=1, name="accuracy", output_names=None, label_names=None):
         super().__init__(name, output_names, label_names, axis=axis)
         self.axis = axis
 
-    def _measure(self, label, pred):
-        if pred.shape != label.shape:
-            pred = pred.argmax(axis=self.axis)
-        label, pred = label.astype(numpy.int32).ravel(), pred.astype(numpy.int32).ravel()
-        check_label_shapes(label, pred)
-        return int((label == pred).sum()), len(pred)
+    def _make_tally(self):
+        return Tally.accuracy()
+
+    def _class_axis(self, label, pred):
+        return None if label.shape == pred.shape else _check_classes(label, pred, self.axis)
 
 
 @_alias("top_k_accuracy", "top_k_acc")
-class TopKAccuracy(_PerBatch):
+class TopKAccuracy(_Measured):
     """Share of examples whose class is among the `top_k` largest predictions."""
 
     def __init__(self, top_k=1, name="top_k_accuracy", output_names=None, label_names=None):
@@ -276,18 +349,19 @@ class TopKAccuracy(_PerBatch):
     def get_config(self):
         return {**super().get_config(), "name": "top_k_accuracy"}
 
-    def _measure(self, label, pred):
+    def _make_tally(self):
+        return Tally.top_k(self.top_k)
+
+    def _class_axis(self, label, pred):
         if pred.ndim > 2:
             raise ValueError("Predictions of shape %s are given; two axes at most." % (pred.shape,))
-        label = label.astype(numpy.int32).ravel()
-        if pred.ndim == 1:
-            return int((pred.astype(numpy.int32) == label).sum()), len(label)
-        best = numpy.argsort(pred.astype(numpy.float32), axis=1)[:, -min(self.top_k, pred.shape[1]) :]
-        return int((best == label[:, None]).sum()), len(label)
+        if pred.ndim < 2:
+            return super()._class_axis(label, pred)
+        return _check_classes(label, pred, 1)
 
 
 @register
-class Perplexity(_PerBatch):
+class Perplexity(_Measured):
     """exp of the mean negative logarithm of the class's probability; labels equal to `ignore_label`
     do not count."""
 
@@ -295,42 +369,31 @@ class Perplexity(_PerBatch):
         super().__init__(name, output_names, label_names, ignore_label=ignore_label, axis=axis)
         self.ignore_label, self.axis = ignore_label, axis
 
-    def update(self, labels, preds):
-        labels, preds = _as_list(labels), _as_list(preds)
-        check_label_shapes(labels, preds)
-        loss, count = 0.0, 0
-        for label, pred in zip(labels, preds):
-            label, pred = _host(label), _host(pred)
-            if label.size != pred.size // pred.shape[-1]:
-                raise ValueError(
-                    "Labels of shape %s do not match predictions of shape %s."
-                    % (label.shape, pred.shape)
-                )
-            label = label.reshape(-1).astype(numpy.int64)
-            rows = numpy.moveaxis(pred, self.axis, -1).reshape(label.size, -1)
-            chosen = numpy.take_along_axis(rows, label.clip(0, rows.shape[1] - 1)[:, None], 1)[:, 0]
-            if self.ignore_label is not None:
-                chosen = numpy.where(label == self.ignore_label, 1.0, chosen)
-                count -= int((label == self.ignore_label).sum())
-            loss -= float(numpy.log(numpy.maximum(1e-10, chosen)).sum())
-            count += label.size
-        self._add(loss, count)
+    def _make_tally(self):
+        return Tally.perplexity(self.ignore_label)
+
+    def _class_axis(self, label, pred):
+        return _check_classes(label, pred, self.axis)
 
     def _value(self, total, count):
         return math.exp(total / count) if count > 0 else float("nan")
 
 
-class _Logarithm(_PerBatch):
+class _Logarithm(_Measured):
     def __init__(self, eps, name, output_names, label_names):
         super().__init__(name, output_names, label_names, eps=eps)
         self.eps = eps
 
-    def _measure(self, label, pred):
-        label = label.ravel().astype(numpy.int64)
-        if label.shape[0] != pred.shape[0]:
-            raise ValueError("%d labels, but %d predictions." % (label.shape[0], pred.shape[0]))
-        chosen = pred[numpy.arange(len(label)), label]
-        return float(-numpy.log(chosen + self.eps).sum()), len(label)
+    def _make_tally(self):
+        return Tally.cross_entropy(self.eps)
+
+    def _class_axis(self, label, pred):
+        if pred.ndim != 2:
+            raise ValueError(
+                "Predictions of shape %s are given; one row of classes for each label is expected."
+                % (pred.shape,)
+            )
+        return _check_classes(label, pred, 1)
 
 
 @_alias("ce", "cross-entropy")
@@ -350,16 +413,18 @@ class NegativeLogLikelihood(_Logarithm):
 
 
 @register
-class Loss(EvalMetric):
+class Loss(_Measured):
     """Mean of the outputs themselves."""
 
     def __init__(self, name="loss", output_names=None, label_names=None):
-        super().__init__(name, output_names, label_names, has_global_stats=True)
+        super().__init__(name, output_names, label_names)
+
+    def _make_tally(self):
+        return Tally.total()
 
     def update(self, _, preds):
-        for pred in _as_list(preds):
-            host = _host(pred)
-            self._add(float(host.sum(dtype=numpy.float64)), host.size)
+        preds = [_array(pred) for pred in _as_list(preds)]
+        self._queue([], preds, [None] * len(preds))
 
 
 @register

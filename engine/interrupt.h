@@ -1,0 +1,49 @@
+// Lets a thread that waits be called off, by Ctrl-C for one.
+#pragma once
+
+#include <chrono>
+
+namespace treadle {
+
+// While it lives, the waits of this thread call `asked` every few milliseconds, and throw
+// Interrupted when it gives true; what they waited for goes on. Waits inside tasks do not: their
+// error would become that of the task.
+//
+//   const InterruptibleWaits until_ctrl_c([] { return signal_seen.load(); });
+//   array.wait();
+class InterruptibleWaits {
+ public:
+  explicit InterruptibleWaits(bool (*asked)());
+  ~InterruptibleWaits();
+  InterruptibleWaits(const InterruptibleWaits&) = delete;
+  InterruptibleWaits& operator=(const InterruptibleWaits&) = delete;
+
+ private:
+  bool (*const outer_)();
+};
+
+namespace detail {
+
+// One wait of this thread.
+class Interruption {
+ public:
+  Interruption();
+  // Whether there is somebody to ask.
+  bool is_possible() const { return asked_ != nullptr; }
+  // Whether the wait is to end, asked at most once in `period`.
+  bool has_come();
+
+  static constexpr std::chrono::milliseconds period{20};
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool (*asked_)();
+  Clock::time_point next_;
+  bool has_come_ = false;
+};
+
+// Throws Interrupted.
+[[noreturn]] void throw_interrupted(const char* call);
+
+}  // namespace detail
+}  // namespace treadle
