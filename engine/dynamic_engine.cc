@@ -350,10 +350,9 @@ bool DynamicEngine::block(const void* key, FunctionRef<bool()> done) {
     f->engine.hand_over(ready);
   }
   Interruption interruption;
-  bool is_called_off = false;
-  const auto end = [&] { return done() || (is_called_off = interruption.has_come()); };
-  wait_until(key, end, interruption.is_possible() ? Interruption::period : look_never);
-  return !is_called_off;
+  wait_until(key, done, interruption.is_possible() ? Interruption::period : look_never,
+             interruption);
+  return !interruption.has_come();
 }
 
 // One more access to a variable, in line behind what was pushed so far, of a task that is the
@@ -447,17 +446,12 @@ bool DynamicEngine::abandon(std::unique_ptr<Waiter>& waiter) noexcept {
   return true;
 }
 
-bool DynamicEngine::drain(Interruption* interruption) {
+void DynamicEngine::drain(Interruption& interruption) {
   TaskCount::Drain all(count_);
-  if (all.done()) return true;
+  if (all.done()) return;
   drains_.fetch_add(1, std::memory_order_seq_cst);
-  bool is_called_off = false;
-  const auto done = [&] {
-    return all.done() || (is_called_off = interruption != nullptr && interruption->has_come());
-  };
-  wait_until(&drains_, done, look_often);
+  wait_until(&drains_, [&] { return all.done(); }, look_often, interruption);
   drains_.fetch_sub(1, std::memory_order_seq_cst);
-  return !is_called_off;
 }
 
 void DynamicEngine::wake_drains() noexcept {
@@ -471,12 +465,14 @@ void DynamicEngine::wait_all() {
                 ", which would wait for its own end. Wait for single variables there.");
   }
   Interruption interruption;
-  if (!drain(&interruption)) throw_interrupted("Engine.wait_all");
+  drain(interruption);
+  if (interruption.has_come()) throw_interrupted("Engine.wait_all");
   errors_.raise_first();
 }
 
 void DynamicEngine::close() noexcept {
-  drain(nullptr);
+  Interruption never(nullptr);
+  drain(never);
   quiesce();
   errors_.print_unreported();
 }

@@ -71,10 +71,15 @@ class DynamicEngine : public Engine, protected ForkAware {
   virtual void make_room(size_t tasks) { (void)tasks; }
   // Takes a task that was just pushed, and that is ready if `granted`.
   virtual void pushed(Task& task, bool granted) = 0;
-  // Returns when done() is true, running tasks meanwhile where it can. Who makes it true calls
-  // unpark_all(key), or it is looked at so often, unless that is 0.
+  // Returns when done() is true, running tasks meanwhile where it can, or when the wait is called
+  // off. Who makes it true calls unpark_all(key), or it is looked at so often, unless that is 0.
   virtual void wait_until(const void* key, FunctionRef<bool()> done,
-                          std::chrono::microseconds look_every = {}) = 0;
+                          std::chrono::microseconds look_every, Interruption& interruption) = 0;
+  void wait_until(const void* key, FunctionRef<bool()> done,
+                  std::chrono::microseconds look_every = {}) {
+    Interruption never(nullptr);
+    wait_until(key, done, look_every, never);
+  }
   // This thread has waited for a variable and has given it back.
   virtual void wait_released() {}
   // Returns when no thread is or will be inside this engine's own code, given that no task is left.
@@ -104,8 +109,7 @@ class DynamicEngine : public Engine, protected ForkAware {
   struct Waiter;
   ErrorRecord* end_wait(Waiter& waiter);
   bool abandon(std::unique_ptr<Waiter>& waiter) noexcept;
-  // False when it was called off.
-  bool drain(Interruption* interruption);
+  void drain(Interruption& interruption);
   // wait_until for a thread that may be inside tasks; false when it was called off.
   bool block(const void* key, FunctionRef<bool()> done);
   uint8_t count_task() noexcept;

@@ -18,10 +18,12 @@ InterruptibleWaits::~InterruptibleWaits() { asked_now = outer_; }
 namespace detail {
 
 Interruption::Interruption()
-    : asked_(TaskFrame::innermost() == nullptr ? asked_now : nullptr),
-      next_(asked_ != nullptr ? Clock::now() + period : Clock::time_point()) {}
+    : Interruption(TaskFrame::innermost() == nullptr ? asked_now : nullptr) {}
 
-bool Interruption::has_come() {
+Interruption::Interruption(bool (*asked)())
+    : asked_(asked), next_(asked != nullptr ? Clock::now() + period : Clock::time_point()) {}
+
+bool Interruption::comes() {
   if (asked_ == nullptr || has_come_) return has_come_;
   const Clock::time_point now = Clock::now();
   if (now < next_) return false;

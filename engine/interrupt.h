@@ -24,14 +24,19 @@ class InterruptibleWaits {
 
 namespace detail {
 
-// One wait of this thread.
+// One wait.
 class Interruption {
  public:
+  // Of this thread, as its InterruptibleWaits say.
   Interruption();
-  // Whether there is somebody to ask.
+  explicit Interruption(bool (*asked)());  // null: never
+
   bool is_possible() const { return asked_ != nullptr; }
-  // Whether the wait is to end, asked at most once in `period`.
-  bool has_come();
+  // Whether the wait is to end; asks at most once in `period`. Under no lock: who is asked may wait
+  // for a lock of its own.
+  bool comes();
+  // Whether it was.
+  bool has_come() const { return has_come_; }
 
   static constexpr std::chrono::milliseconds period{20};
 

@@ -152,10 +152,13 @@ class OneThreadEngine final : public DynamicEngine {
     }
   }
 
-  void wait_until(const void* key, FunctionRef<bool()> done, std::chrono::microseconds) override {
+  using DynamicEngine::wait_until;
+  void wait_until(const void* key, FunctionRef<bool()> done, std::chrono::microseconds,
+                  Interruption& interruption) override {
     const bool inside = in_task();
-    for (Spin spin; !done();) {
-      if (inside || Order::kind == EngineKind::replay ? run_one(inside) : run_all(done)) {
+    const auto over = [&] { return done() || interruption.comes(); };
+    for (Spin spin; !over();) {
+      if (inside || Order::kind == EngineKind::replay ? run_one(inside) : run_all(over)) {
         spin.reset();
       } else if (!spin.again()) {
         // Another thread or an outside event has to move first; it may also free a task for us.

@@ -59,8 +59,9 @@ class ThreadedEngine final : public DynamicEngine {
   void pushed(Task& task, bool granted) override {
     if (granted) ready(task);
   }
-  void wait_until(const void* key, FunctionRef<bool()> done,
-                  std::chrono::microseconds look_every) override;
+  using DynamicEngine::wait_until;
+  void wait_until(const void* key, FunctionRef<bool()> done, std::chrono::microseconds look_every,
+                  Interruption& interruption) override;
 
   void quiesce() noexcept override {
     pool()->help_until([this] { return jobs_.load(std::memory_order_acquire) == 0; });
@@ -203,8 +204,8 @@ void ThreadedEngine::serve(Seat& seat) noexcept {
       spin.reset();
       continue;
     }
+    seat.look();  // first: who pushes meanwhile need not call another worker
     pace.found_none();
-    seat.look();
     if (!queue_.empty() || spin.again()) continue;
     seat.leave();
     if (queue_.empty() || !seat.take_if_needed()) return;
@@ -279,7 +280,8 @@ void ThreadedEngine::help(Seat& seat, FunctionRef<bool()> done) {
 }
 
 void ThreadedEngine::wait_until(const void* key, FunctionRef<bool()> done,
-                                std::chrono::microseconds look_every) {
+                                std::chrono::microseconds look_every, Interruption& interruption) {
+  const auto over = [&] { return done() || interruption.comes(); };
   // Inside a task the thread has a seat, of this engine or another; while the task only waits,
   // others may need it.
   Seat* const task_has = task_seat;
@@ -288,19 +290,19 @@ void ThreadedEngine::wait_until(const void* key, FunctionRef<bool()> done,
     task_has->engine().call_if_work();
   }
   Seat seat(*this);
-  while (!done()) {
-    ask_for_seat(seat, done);
+  while (!over()) {
+    ask_for_seat(seat, over);
     if (seat.taken()) {
       if (pool()->concurrency() > 1) {
-        pool()->enter([&] { help(seat, done); });
+        pool()->enter([&] { help(seat, over); });
       } else {
-        help(seat, done);
+        help(seat, over);
       }
       seat.leave();
       call_if_work();
       if (!queue_.empty()) continue;
     }
-    if (done()) break;
+    if (over()) break;
     park(key, done, look_every);
   }
   if (task_has != nullptr) task_has->work();

@@ -21,6 +21,9 @@ double Labels::of_other_type(int64_t i) const {
 namespace measure {
 namespace {
 
+// Of a confusion matrix, which has the square of it in numbers of 8 bytes.
+constexpr int64_t most_classes = 10'000;
+
 // NaN is larger than any number, as numpy orders them.
 template <class T>
 bool is_larger(T a, T b) {
@@ -304,6 +307,10 @@ Measure confusion() {
         cells.emplace_back(predicted, label);
         most = std::max({most, label, predicted});
       });
+      if (most >= most_classes) {
+        throw OutOfRange(concat("A confusion matrix is given the class ", most, "; it has at most ",
+                                most_classes, " classes."));
+      }
       const auto old_size = int64_t(std::llround(std::sqrt(double(sums.table.size()))));
       const int64_t size = std::max(old_size, most + 1);
       if (size > old_size) {

@@ -157,6 +157,12 @@ TEST_CASE("what a tally refuses, in sentences", "[training][errors]") {
                         "have no classes");
   require_error_matches([&] { tally.add({{classes({0, 1, 2}), scores(), 1, 4}}); },
                         "leave out 4 of 3 rows");
+  Tally table(measure::confusion());
+  table.add({{classes({1e9f}), classes({0})}});
+  require_error_matches([&] { table.take(); }, {"the class 1000000000", "at most 10000"});
+  table.reset();
+  table.add({{classes({-1}), classes({0})}});
+  require_error_matches([&] { table.take(); }, "the label -1");
   Tally best(measure::top_k(2));
   best.add({{classes({0}), classes({0})}});
   require_error_matches([&] { best.take(); }, "without an axis of classes");
