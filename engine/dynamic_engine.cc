@@ -342,17 +342,15 @@ void DynamicEngine::hand_over(TaskList ready) noexcept {
   while (Task* task = mine.pop()) this->ready(*task);
 }
 
-bool DynamicEngine::block(const void* key, FunctionRef<bool()> done) {
+void DynamicEngine::block(const void* key, FunctionRef<bool()> done, Interruption& interruption) {
   for (TaskFrame* f = innermost_frame; f != nullptr; f = f->outer) {
     if (f->task.kind != Task::Kind::graph_node) continue;
     TaskList ready;
     f->task.graph->before_wait(f->task, ready);
     f->engine.hand_over(ready);
   }
-  Interruption interruption;
   wait_until(key, done, interruption.is_possible() ? Interruption::period : look_never,
              interruption);
-  return !interruption.has_come();
 }
 
 // One more access to a variable, in line behind what was pushed so far, of a task that is the
@@ -386,20 +384,22 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
     const Variable* one = &variable;
     const std::span<const Variable> reads(one, 1);
     const AccessSet set(reads, to_write ? reads : std::span<const Variable>(), call, {});
-    auto waiter = std::make_unique<Waiter>();
-    Task& task = waiter->task;
+    Interruption interruption;
+    Waiter on_stack;  // takes no memory; one that may be abandoned outlives this call
+    auto abandonable = interruption.is_possible() ? std::make_unique<Waiter>() : nullptr;
+    Waiter& waiter = abandonable ? *abandonable : on_stack;
+    Task& task = waiter.task;
     task.engine = this;
     task.kind = Task::Kind::waiter;
     task.access_count = 1;
     task.accesses_at = uint8_t(sizeof(Task) / 8);
     prepare(task, set.entries());
-    bool is_called_off = false;
     if (!link(task, set.entries())) {
-      is_called_off = !block(&task, [&] { return waiter->is_granted(); });
-      if (!waiter->is_granted() && abandon(waiter)) throw_interrupted(call);
+      block(&task, [&] { return waiter.is_granted(); }, interruption);
+      if (!waiter.is_granted() && abandon(abandonable)) throw_interrupted(call);
     }
-    error = end_wait(*waiter);
-    if (is_called_off) {
+    error = end_wait(waiter);
+    if (interruption.has_come()) {
       if (error != nullptr) error->release();
       throw_interrupted(call);
     }

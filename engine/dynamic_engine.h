@@ -110,8 +110,8 @@ class DynamicEngine : public Engine, protected ForkAware {
   ErrorRecord* end_wait(Waiter& waiter);
   bool abandon(std::unique_ptr<Waiter>& waiter) noexcept;
   void drain(Interruption& interruption);
-  // wait_until for a thread that may be inside tasks; false when it was called off.
-  bool block(const void* key, FunctionRef<bool()> done);
+  // wait_until for a thread that may be inside tasks.
+  void block(const void* key, FunctionRef<bool()> done, Interruption& interruption);
   uint8_t count_task() noexcept;
   // Returns when there is room under the caps, if there are any.
   void admit(uint64_t tasks, uint64_t bytes);

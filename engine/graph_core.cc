@@ -381,7 +381,11 @@ void GraphCore::wait() {
     target = begun_;
   }
   const auto done = [&] { return ended_.load(std::memory_order_acquire) >= target; };
-  if (!done() && !engine_->block(this, done)) throw_interrupted("TaskGraph.wait");
+  if (!done()) {
+    Interruption interruption;
+    engine_->block(this, done, interruption);
+    if (interruption.has_come()) throw_interrupted("TaskGraph.wait");
+  }
   ErrorRecord* error = nullptr;
   {
     const std::lock_guard lock(mutex_);

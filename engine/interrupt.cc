@@ -15,6 +15,17 @@ thread_local bool (*asked_now)() = nullptr;
 InterruptibleWaits::InterruptibleWaits(bool (*asked)()) : outer_(std::exchange(asked_now, asked)) {}
 InterruptibleWaits::~InterruptibleWaits() { asked_now = outer_; }
 
+void await_turn(Engine& engine, const Variable& variable) {
+  if (!detail::Interruption().is_possible()) return;
+  try {
+    engine.wait_to_write(variable);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Exception&) {
+    // What is written next does away with it.
+  }
+}
+
 namespace detail {
 
 Interruption::Interruption()

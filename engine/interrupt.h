@@ -3,11 +3,14 @@
 
 #include <chrono>
 
+#include "treadle/engine/engine.h"
+
 namespace treadle {
 
 // While it lives, the waits of this thread call `asked` every few milliseconds, and throw
 // Interrupted when it gives true; what they waited for goes on. Waits inside tasks do not: their
-// error would become that of the task.
+// error would become that of the task. With null no wait is called off: for waits for tasks that
+// refer to memory of the caller.
 //
 //   const InterruptibleWaits until_ctrl_c([] { return signal_seen.load(); });
 //   array.wait();
@@ -21,6 +24,10 @@ class InterruptibleWaits {
  private:
   bool (*const outer_)();
 };
+
+// Returns when all that was pushed for the variable has ended, whatever came of it, where the waits
+// of this thread may be called off; at once elsewhere. Before a wait that may not be.
+void await_turn(Engine& engine, const Variable& variable);
 
 namespace detail {
 

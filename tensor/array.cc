@@ -4,6 +4,7 @@
 
 #include "treadle/core/error.h"
 #include "treadle/device/memory.h"
+#include "treadle/engine/interrupt.h"
 #include "treadle/tensor/convert.h"
 #include "treadle/tensor/device_array.h"
 
@@ -81,6 +82,8 @@ void Array::copy_from_host(const void* data, size_t bytes) {
     throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
                 " bytes; it is to be filled from ", bytes, " bytes.");
   }
+  await_turn(*engine(), variable());
+  const InterruptibleWaits to_the_end(nullptr);  // what is queued now reads the caller's memory
   if (!is_on_host(device())) return detail::copy_to_device(*this, data);
   // As a task, so that an earlier error on the array is cleared by writing it anew.
   const Variable writes[] = {variable()};
@@ -99,7 +102,11 @@ void Array::copy_to_host(void* data, size_t bytes) const {
     throw Error("An array of shape ", shape_, " and type ", type_, " has ", this->bytes(),
                 " bytes; it is to be read into ", bytes, " bytes.");
   }
-  if (!is_on_host(device())) return detail::copy_from_device(*this, data);
+  if (!is_on_host(device())) {
+    await_turn(*engine(), variable());
+    const InterruptibleWaits to_the_end(nullptr);  // what is queued now writes the caller's memory
+    return detail::copy_from_device(*this, data);
+  }
   wait();
   if (bytes > 0) std::memcpy(data, address(), bytes);  // waited for: also a task may read it
 }

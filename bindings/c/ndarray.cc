@@ -2,6 +2,7 @@
 
 #include "treadle/bindings/c/call.h"
 #include "treadle/bindings/imperative.h"
+#include "treadle/engine/interrupt.h"
 #include "treadle/serialization/array_file.h"
 
 using namespace treadle;
@@ -22,6 +23,8 @@ TreadleStatus give_array(const char* function, TreadleNDArray** out, const Make&
 // the array, so that an earlier error arrives and the access check is content inside of callbacks.
 void* host_address(const Array& array) {
   void* address = nullptr;
+  await_turn(*array.engine(), array.variable());
+  const InterruptibleWaits to_the_end(nullptr);  // the task writes `address`
   const Variable updated[] = {array.variable()};
   array.engine()->push([&] { address = array.data(); }, updated, updated, {.op = "data"});
   array.engine()->wait_to_write(array.variable());

@@ -86,6 +86,23 @@ TEST_CASE("waits inside tasks are not called off", "[engine][interrupt]") {
   CHECK(is_over);
 }
 
+TEST_CASE("the turn of a variable is awaited where waits can be called off",
+          "[engine][interrupt]") {
+  TREADLE_EACH_ENGINE(engine, cases());
+  Held held(*engine);
+  await_turn(*engine, held.variable);  // nobody to ask
+  {
+    const InterruptibleWaits waits(always);
+    CHECK_THROWS_AS(await_turn(*engine, held.variable), Interrupted);
+    const InterruptibleWaits to_the_end(nullptr);
+    await_turn(*engine, held.variable);
+  }
+  held.completion().fail(std::make_exception_ptr(Error("it failed")));
+  const InterruptibleWaits waits([] { return false; });
+  await_turn(*engine, held.variable);  // the failure is for who reads
+  require_error_matches([&] { engine->wait(held.variable); }, "it failed");
+}
+
 TEST_CASE("an engine goes after waits for it were called off", "[engine][interrupt]") {
   for (int i = 0; i < 20; ++i) {
     auto engine = Engine::create({.kind = EngineKind::threaded});

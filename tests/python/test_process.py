@@ -143,10 +143,10 @@ def test_ctrl_c_ends_a_wait(wait, kind):
     """Promptly: also where the thread that waits is the one that runs the callback."""
     program = SLOW + """if True:
         slow = mx.nd.ones((2,))
-        for _ in range(6):
+        for _ in range(8):
             slow = mx.nd.Custom(slow, op_type='slow')
         seconds = interrupted_after(lambda: %s)
-        assert seconds < 1.2, seconds
+        assert seconds < 2, seconds
         # The engine is of use still.
         print((mx.nd.ones((2,)) + 1).asnumpy())
         try:

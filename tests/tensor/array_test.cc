@@ -1,6 +1,12 @@
 #include "treadle/tensor/array.h"
 
+#include <future>
+#include <optional>
+
+#include "treadle/core/error.h"
+#include "treadle/engine/interrupt.h"
 #include "treadle/tests/support/catch.h"
+#include "treadle/tests/support/with_engine.h"
 
 namespace treadle::testing {
 namespace {
@@ -145,6 +151,32 @@ TEST_CASE("many queued operations end in order", "[tensor]") {
   }
   REQUIRE(b.to_vector<float>() == Floats(1000, 199.0f));
   REQUIRE(a.to_vector<float>() == Floats(1000, -1.0f));
+}
+
+TEST_CASE("memory of the caller is let go of, however a wait ends", "[tensor][interrupt]") {
+  const WithEngine engine(EngineKind::threaded);
+  const Array array = Array::full({1 << 10}, 1);
+  std::optional<Completion> held;
+  std::promise<void> started;
+  const Variable writes[] = {array.variable()};
+  array.engine()->push_async(
+      [&](Completion end) {
+        held.emplace(std::move(end));
+        started.set_value();
+      },
+      writes, writes);
+  started.get_future().wait();
+  std::vector<float> values(1 << 10, 2);
+  {
+    const InterruptibleWaits waits([] { return true; });
+    Array target = array;
+    CHECK_THROWS_AS(target.copy_from_host(values.data(), array.bytes()), Interrupted);
+    CHECK_THROWS_AS(array.copy_to_host(values.data(), array.bytes()), Interrupted);
+  }
+  values.clear();  // nothing that is queued uses it
+  values.shrink_to_fit();
+  held->done();
+  CHECK(array.to_vector<float>() == std::vector<float>(1 << 10, 1));
 }
 
 }  // namespace treadle::testing
