@@ -1,8 +1,6 @@
 """What old releases had among the operators of arrays under names of their own, though it works on
 arrays alone: `mx.nd._internal._set_value(0.5, out=x)`."""
 
-import numpy as np
-
 from . import ndarray as nd
 
 
@@ -51,46 +49,24 @@ def _cvimresize(src, w, h, interp=1, out=None):
     """image.imresize."""
     from .image import imresize
 
-    return _into(out, imresize(src, w, h, interp))
+    return imresize(src, w, h, interp, out)
 
 
-# What lies outside an image of extent n at position i - before, by OpenCV's numbers of the kinds.
-# np.pad has these modes, but before numpy 2 mirrors wrongly where a border is wider than the image.
-_BORDERS = {
-    1: lambda i, n: np.clip(i, 0, n - 1),
-    2: lambda i, n: np.where(i % (2 * n) < n, i % (2 * n), 2 * n - 1 - i % (2 * n)),
-    3: lambda i, n: i % n,
-    4: lambda i, n: (n - 1) - np.abs((n - 1) - i % (2 * n - 2)) if n > 1 else i * 0,
-}
+def _cvimread(filename, flag=1, to_rgb=True, out=None):
+    """image.imread."""
+    from .image import imread
+
+    return imread(filename, flag, to_rgb, out)
 
 
-def _cvcopyMakeBorder(src, top, bot, left, right, type=0, value=0.0, out=None):  # noqa: A002,N802
-    """An image (height, width, channels) with a border: `type` 0 of the number `value`, 1 the
-    nearest element, 2 mirrored, 3 repeated, 4 mirrored without the edge itself."""
-    if type != 0 and type not in _BORDERS:
-        raise ValueError("copyMakeBorder: type is %r; 0 to 4 is expected." % (type,))
-    if min(top, bot, left, right) < 0:
-        raise ValueError(
-            "copyMakeBorder: widths are %s; none may be negative." % ((top, bot, left, right),)
-        )
-    image = src.asnumpy()
-    if type == 0:
-        widths = ((top, bot), (left, right)) + ((0, 0),) * (image.ndim - 2)
-        made = np.pad(image, widths, constant_values=value)
-    else:
-        rows, columns = image.shape[:2]
-        show = _BORDERS[type]
-        made = image[show(np.arange(-top, rows + bot), rows)]
-        made = made[:, show(np.arange(-left, columns + right), columns)]
-    return _into(out, nd.array(np.ascontiguousarray(made), dtype=image.dtype))
+def _cvcopyMakeBorder(  # noqa: N802
+    src, top, bot, left, right, type=0, value=0.0, values=(), out=None  # noqa: A002
+):
+    """image.copyMakeBorder."""
+    from .image import copyMakeBorder
+
+    return copyMakeBorder(src, top, bot, left, right, type, value, values, out)
 
 
 def _given(out):
     return {} if out is None else {"out": out}
-
-
-def _into(out, made):
-    if out is None:
-        return made
-    out[:] = made
-    return out
