@@ -1,7 +1,7 @@
 """Augmenters: objects that make of an image another, most of them at random by `random`.
 
-Called with an image (height, width, channels) they give one. Functions of a user's own may stand for
-them, also those of the first releases, which give a list of images.
+Called with an image (height, width, channels) they give one. Functions of a user's own may stand
+for them, also those of the first releases, which give a list of images.
 """
 
 import json

@@ -15,11 +15,13 @@ def imdecode(buf, flag=1, to_rgb=True, out=None):
     >>> mx.image.imdecode(file).shape
     (4, 6, 3)
     """
-    if isinstance(buf, str):
-        raise ValueError("imdecode is given text; the bytes of an image are expected.")
-    if not isinstance(buf, (bytes, bytearray, memoryview)):
-        buf = buf.asnumpy().tobytes() if isinstance(buf, NDArray) else bytes(buf)
-    image = NDArray(_treadle.decode_image(bytes(buf), 3 if flag else 1, bool(to_rgb)))
+    try:
+        file = memoryview(buf.asnumpy() if isinstance(buf, NDArray) else buf).tobytes()
+    except TypeError:
+        raise ValueError(
+            "imdecode is given %r; the bytes of an image are expected." % type(buf).__name__
+        ) from None
+    image = NDArray(_treadle.decode_image(file, 3 if flag else 1, bool(to_rgb)))
     if out is None:
         return image
     out[:] = image

@@ -103,8 +103,8 @@ class ColorJitterAug(RandomOrderAug):
 
 
 class LightingAug(Augmenter):
-    """Adds a colour: the principal colours `eigvec` (3, 3), in its columns, by their weights `eigval`
-    (3,) times numbers that `numpy.random` draws with deviation `alphastd`."""
+    """Adds a colour: the principal colours `eigvec` (3, 3), in its columns, by their weights
+    `eigval` (3,) times numbers that `numpy.random` draws with deviation `alphastd`."""
 
     def __init__(self, alphastd, eigval, eigvec):
         super().__init__(alphastd=alphastd, eigval=eigval, eigvec=eigvec)

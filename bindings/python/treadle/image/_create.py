@@ -76,12 +76,12 @@ def CreateAugmenter(  # noqa: N802
     rand_gray=0,
     inter_method=2,
 ):
-    """A list of augmenters that make of any image one of `data_shape` (channels, height, width), still
-    with the channels last.
+    """A list of augmenters that make of any image one of `data_shape` (channels, height, width),
+    still with the channels last.
 
     `resize` is the length of the shorter side before a part is cut: from the middle, from anywhere
-    with rand_crop, of any size with rand_resize too. `mean` and `std` have a number for each channel;
-    True means those of ImageNet. `rand_gray` is a probability, `brightness`, `contrast`,
+    with rand_crop, of any size with rand_resize too. `mean` and `std` have a number for each
+    channel; True means those of ImageNet. `rand_gray` is a probability, `brightness`, `contrast`,
     `saturation`, `hue` and `pca_noise` how far an image may go, `inter_method` the `interp` of
     imresize.
 

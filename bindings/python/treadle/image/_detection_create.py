@@ -16,8 +16,8 @@ def CreateMultiRandCropAugmenter(  # noqa: N802
     max_attempts=50,
     skip_prob=0,
 ):
-    """A DetRandomSelectAug of several DetRandomCropAug: each parameter is one value for all, or a list
-    with one for each.
+    """A DetRandomSelectAug of several DetRandomCropAug: each parameter is one value for all, or a
+    list with one for each.
 
     >>> crops = mx.image.CreateMultiRandCropAugmenter([0.1, 0.5, 0.9], area_range=(0.2, 1.0))
     >>> [crop.min_object_covered for crop in crops.aug_list]
@@ -67,8 +67,8 @@ def CreateDetAugmenter(  # noqa: N802
     max_attempts=50,
     pad_val=(127, 127, 127),
 ):
-    """A list of augmenters that make of any image with objects one of `data_shape` (channels, height,
-    width), still with the channels last, and move the boxes.
+    """A list of augmenters that make of any image with objects one of `data_shape` (channels,
+    height, width), still with the channels last, and move the boxes.
 
     `rand_crop` and `rand_pad` are probabilities: of the crops of CreateMultiRandCropAugmenter, to
     which the parameters from min_object_covered on go, and of a border of colour `pad_val`, with

@@ -30,9 +30,10 @@ class ImageDetIter(ImageIter):
     labels (batch, objects, width of an object), -1 where an image has fewer.
 
     The labels of an image, in a record or a list, are: the number n of the header's numbers, 2 or
-    more, the number k of those of an object, 5 or more, the rest of the header, then for each object
-    its class, left, top, right, bottom as parts of the image's width and height, and k - 5 more. An
-    object without an area is left out. An image whose objects the augmenters removed is skipped.
+    more, the number k of those of an object, 5 or more, the rest of the header, then for each
+    object its class, left, top, right, bottom as parts of the image's width and height, and k - 5
+    more. An object without an area is left out. An image whose objects the augmenters removed is
+    skipped.
 
     Parameters are those of ImageIter; without `aug_list` the further arguments are those of
     CreateDetAugmenter.
@@ -129,10 +130,13 @@ class ImageDetIter(ImageIter):
         if not valid.any():
             raise RuntimeError("Labels have no object with an area.")
 
-    def _samples(self, image, label):
+    def _accepted(self, image, label):
         self.check_valid_image([image])
         image, label = self.augmentation_transform(image, self._parse_label(label))
-        self._check_valid_label(label)
+        self._check_valid_label(label)  # augmenters may have lost all objects
+        return image, label
+
+    def _samples(self, image, label):
         return [(image, label)]
 
     def _write_label(self, batch_label, i, label):
@@ -157,8 +161,8 @@ class ImageDetIter(ImageIter):
         return data, label
 
     def reshape(self, data_shape=None, label_shape=None):
-        """Gives batches another shape of data (3, height, width), for which the augmenters must make
-        the images, or room for more objects (objects, width of an object)."""
+        """Gives batches another shape of data (3, height, width), for which the augmenters must
+        make the images, or room for more objects (objects, width of an object)."""
         if data_shape is not None:
             self.check_data_shape(data_shape)
             self.data_shape = tuple(data_shape)
@@ -217,11 +221,11 @@ class ImageDetIter(ImageIter):
         window_name="draw_next",
         id2labels=None,
     ):
-        """Goes through the images, as numpy arrays (height, width, channels) of uint8, blue first, with
-        boxes drawn in the colour (red, green, blue) or one that `numpy.random` draws.
+        """Goes through the images, as numpy arrays (height, width, channels) of uint8, blue first,
+        with boxes drawn in the colour (red, green, blue) or one that `numpy.random` draws.
 
-        `mean` and `std`, arrays or True, undo a normalisation, `clip` keeps values within 0 and 255.
-        To write the names that `id2labels` has for classes, and to show images in a window for
+        `mean` and `std`, arrays or True, undo a normalisation, `clip` keeps values within 0 and
+        255. To write the names that `id2labels` has for classes, and to show images in a window for
         `waitKey` milliseconds, OpenCV's module cv2 is needed.
         """
         cv2 = None
@@ -241,7 +245,7 @@ class ImageDetIter(ImageIter):
                 return
             image = self.imdecode(file)
             try:
-                ((image, label),) = self._samples(image, label)
+                image, label = self._accepted(image, label)
             except RuntimeError as error:
                 logging.debug("Invalid image, skipping: %s", error)
                 continue

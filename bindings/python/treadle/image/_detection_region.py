@@ -52,7 +52,7 @@ class _Proposer(DetAugmenter):
                 self.enabled = False
 
     def _propose(self, label, height, width):
-        """Left, top, width and height in pixels with the labels; None where no attempt succeeded."""
+        """Left, top, width and height in pixels with the labels; None where no attempt does."""
         if not self.enabled or height <= 0 or width <= 0:
             return None
         least, most = (part * height * width for part in self.area_range)
@@ -69,8 +69,8 @@ class _Proposer(DetAugmenter):
 
 
 class DetRandomCropAug(_Proposer):
-    """Cuts a rectangle out: what is left of the objects stays in the labels, those of which too little
-    is left go.
+    """Cuts a rectangle out: what is left of the objects stays in the labels, those of which too
+    little is left go.
 
     min_object_covered
         what part of every object that it touches the rectangle must cover.

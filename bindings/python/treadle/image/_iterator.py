@@ -46,7 +46,7 @@ class ImageIter(DataIter):
         out, 'roll_over' keeps its images for the next epoch's first batch.
 
     An image that `check_valid_image` refuses by a RuntimeError is left out; a file that is no image
-    is an error. Methods may be overridden.
+    is an error, and so is an epoch without any image. Methods may be overridden.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -135,6 +135,7 @@ class ImageIter(DataIter):
             self.hard_reset()
         elif self.shuffle:
             random.shuffle(self.seq)
+        self._has_given = False
 
     def hard_reset(self):
         """Starts the next epoch, and forgets the images that were rolled over."""
@@ -142,7 +143,7 @@ class ImageIter(DataIter):
             random.shuffle(self.seq)
         if self.imgrec is not None:
             self.imgrec.reset()
-        self.cur, self._allow_read, self._cache = 0, True, None
+        self.cur, self._allow_read, self._has_given, self._cache = 0, True, False, None
 
     def next_sample(self):
         """Label and file, as bytes, of the next image; StopIteration at the end."""
@@ -167,12 +168,19 @@ class ImageIter(DataIter):
             label, name = self.imglist[key]
             return label, self.read_image(name)
         header, image = unpack(self.imgrec.read_idx(key))
-        return header.label if self.imglist is None else self.imglist[key][0], image
+        if self.imglist is None:
+            return header.label, image
+        if key not in self.imglist:
+            raise KeyError("%s: the image list has no number %s." % (type(self).__name__, key))
+        return self.imglist[key][0], image
+
+    def _accepted(self, image, label):
+        """The image and its label; RuntimeError where it is not to be used."""
+        self.check_valid_image(image)
+        return image, label
 
     def _samples(self, image, label):
-        """The images (height, width, channels) with labels that are made of one; RuntimeError where
-        it is not to be used."""
-        self.check_valid_image(image)
+        """The images (height, width, channels) with labels that are made of an accepted one."""
         made = self.augmentation_transform(image)
         return [(one, label) for one in (made if isinstance(made, list) else [made])]
 
@@ -186,17 +194,19 @@ class ImageIter(DataIter):
         batch_label[i] = label if self.label_width > 1 else label[0]
 
     def _batchify(self, batch_data, batch_label, start=0):
-        """Writes images into a batch from row `start` on; the number of rows that are there then."""
-        i = start
+        """Writes images into a batch from row `start` on; where it ends."""
+        i, refused = start, None
         try:
             while i < self.batch_size:
                 label, file = self.next_sample()
                 image = self.imdecode(file)
                 try:
-                    samples = self._samples(image, label)
+                    image, label = self._accepted(image, label)
                 except RuntimeError as error:
                     logging.debug("Invalid image, skipping: %s", error)
+                    refused = error
                     continue
+                samples = self._samples(image, label)
                 if i + len(samples) > self.batch_size:
                     raise ValueError(
                         "%s: the augmenters make %d images of one; batch_size, %d, must be a "
@@ -213,8 +223,14 @@ class ImageIter(DataIter):
                     self._write_label(batch_label, i, its_label)
                     i += 1
         except StopIteration:
+            if i == 0 and refused is not None and not self._has_given:
+                raise MXNetError(
+                    "%s: no image can be used; the last one was refused: %s"
+                    % (type(self).__name__, refused)
+                ) from refused
             if i == 0:
                 raise
+        self._has_given = True
         return i
 
     def _empty_batch(self):

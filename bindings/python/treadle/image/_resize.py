@@ -60,14 +60,14 @@ _KERNELS = {
 
 
 def _step(old, new):
-    """How far apart in the old row the points of the new one are. Rounded twice, as in OpenCV: where
-    a point falls on a border, the last bit decides."""
+    """How far apart in the old row the points of the new one are. Rounded twice, as in OpenCV:
+    where a point falls on a border, the last bit decides."""
     return 1 / (new / old)
 
 
 def _taps(method, old, new, shrinks):
-    """Which of `old` points each of `new` ones is made of, and how much of each: arrays (new, taps).
-    `shrinks` says whether both axes of the image become shorter or stay."""
+    """Which of `old` points each of `new` ones is made of, and how much of each: arrays (new,
+    taps). `shrinks` says whether both axes of the image become shorter or stay."""
     step, i = _step(old, new), np.arange(new)
     if method == _AREA and shrinks:
         begin = (i * step)[:, None]

@@ -11,7 +11,7 @@ __all__ = ["imrotate", "random_rotate"]
 
 
 def _zoom(degrees, height, width, zooms_in):
-    """What the grid of each angle is multiplied by, so that no border shows or no corner is lost."""
+    """What the grid of each angle is multiplied by, to show no border or to lose no corner."""
     turn, corner = np.abs(np.radians(degrees)), math.atan2(height, width)
     reach = math.hypot(height, width)
     wide = reach * np.maximum(np.abs(np.cos(corner + turn)), np.abs(np.cos(corner - turn)))

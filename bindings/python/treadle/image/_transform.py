@@ -21,8 +21,8 @@ __all__ = [
 
 
 def scale_down(src_size, size):
-    """The size (width, height) of a part, made smaller in proportion until it fits the image of size
-    `src_size`.
+    """The size (width, height) of a part, made smaller in proportion until it fits the image of
+    size `src_size`.
 
     >>> mx.image.scale_down((640, 480), (720, 120))
     (640, 106)
@@ -55,8 +55,8 @@ def fixed_crop(src, x0, y0, w, h, size=None, interp=2):
 
 
 def random_crop(src, size, interp=2):
-    """A part of `size` (width, height) from anywhere, and its place (x, y, width, height). Of a smaller
-    image it is the largest part of that shape, resized."""
+    """A part of `size` (width, height) from anywhere, and its place (x, y, width, height). Of a
+    smaller image it is the largest part of that shape, resized."""
     height, width = extents(src, "random_crop")
     w, h = scale_down((width, height), size)
     place = (random.randint(0, width - w), random.randint(0, height - h), w, h)
@@ -78,8 +78,8 @@ def center_crop(src, size, interp=2):
 
 
 def random_size_crop(src, size, area=None, ratio=None, interp=2, *, min_area=None):
-    """A part of random area and shape, resized to `size` (width, height), and its place (x, y, width,
-    height).
+    """A part of random area and shape, resized to `size` (width, height), and its place (x, y,
+    width, height).
 
     `area` is the smallest and the largest share of the image, or the smallest alone; `ratio` the
     smallest and the largest width for a height. After ten parts that do not fit, the middle is
@@ -110,8 +110,8 @@ def area_range(area, min_area, who):
 
 
 def color_normalize(src, mean, std=None):
-    """(src - mean) / std in the place of `src`, a float image (height, width, channels); mean and std
-    have a number for each channel or one for all, and either may be None."""
+    """(src - mean) / std in the place of `src`, a float image (height, width, channels); mean and
+    std have a number for each channel or one for all, and either may be None."""
     if mean is not None:
         src -= mean
     if std is not None:
@@ -132,10 +132,10 @@ _ISOLATED = 16  # a flag that says: not from beyond a part of a larger image; he
 def copyMakeBorder(  # noqa: N802
     src, top, bot, left, right, type=0, value=0.0, values=(), out=None  # noqa: A002
 ):
-    """An image (height, width, channels) with a border, as (top + height + bot, left + width + right,
-    channels). `type` is 0 for a border of one colour, `values` with a number for each channel or
-    `value` for all of them, 1 for the nearest element, 2 mirrored, 3 repeated, 4 mirrored without
-    the edge itself.
+    """An image (height, width, channels) with a border, as (top + height + bot, left + width +
+    right, channels). `type` is 0 for a border of one colour, `values` with a number for each
+    channel or `value` for all of them, 1 for the nearest element, 2 mirrored, 3 repeated, 4
+    mirrored without the edge itself.
 
     >>> image = mx.nd.array([[[1], [2], [3]]])
     >>> mx.image.copyMakeBorder(image, 0, 0, 2, 1, type=2).asnumpy().ravel().tolist()
