@@ -56,6 +56,20 @@ def test_crops_keep_boxes_on_their_objects():
     assert len(shapes) > 20
 
 
+def test_crops_cover_enough_of_every_object_they_touch():
+    image = mx.nd.zeros((40, 40, 3))
+    label = np.array([[0, 0.1, 0.1, 0.4, 0.4], [1, 0.6, 0.6, 0.9, 0.9]], np.float32)
+    crop = I.DetRandomCropAug(0.8, (0.5, 2), (0.2, 0.9), 0, 50)
+    counts = set()
+    for seed in range(30):
+        random.seed(seed)
+        made, moved = crop(image, label)
+        areas = (moved[:, 3] - moved[:, 1]) * (moved[:, 4] - moved[:, 2])
+        assert (areas * made.shape[0] * made.shape[1] > 0.79 * 144).all()
+        counts.add(len(moved))
+    assert counts == {1, 2}
+
+
 def test_crops_drop_objects_of_which_little_is_left():
     image = mx.nd.zeros((40, 40, 3))
     label = np.array([[0, 0, 0, 0.5, 0.5], [1, 0.5, 0.5, 1, 1]], np.float32)
@@ -172,7 +186,7 @@ def test_several_crops():
 
 def test_the_usual_row():
     made = I.CreateDetAugmenter(
-        (3, 12, 16), resize=30, rand_crop=0.5, rand_pad=0.5, rand_gray=0.1, rand_mirror=True,
+        (3, 12, 16), resize=30, rand_crop=0.75, rand_pad=0.25, rand_gray=0.1, rand_mirror=True,
         mean=True, std=True, brightness=0.1, contrast=0.1, saturation=0.1, pca_noise=0.1, hue=0.1,
         inter_method=10,
     )
@@ -184,6 +198,7 @@ def test_the_usual_row():
         "ForceResizeAug", "CastAug", "ColorJitterAug", "HueJitterAug", "LightingAug",
         "RandomGrayAug", "ColorNormalizeAug",
     ]
+    assert (made[1].skip_prob, made[3].skip_prob) == (0.25, 0.75)
     assert made[3].aug_list[0].area_range == (1.0, 3.0)
     image, label = scene()
     for augmenter in made:
@@ -350,6 +365,17 @@ def test_objects_without_an_area_and_images_without_objects_are_left_out(folder)
         def __call__(self, src, label):
             return src, np.concatenate([label, label])
 
+    class Once(Lose):
+        """Loses them after the first time."""
+
+        def __call__(self, src, label):
+            self.calls = getattr(self, "calls", 0) + 1
+            return super().__call__(src, label) if self.calls > 1 else (src, label)
+
+    padded = I.ImageDetIter(3, (3, 4, 4), imglist=images[:1], path_root=folder)
+    padded.auglist.insert(0, Once())
+    batch = padded.next()
+    assert batch.pad == 2 and (batch.label[0].asnumpy()[1:] == -1).all()
     alone = I.ImageDetIter(1, (3, 4, 4), imglist=images[:1], path_root=folder, aug_list=[Lose()])
     with pytest.raises(mx.MXNetError, match="no image can be used; .*: Labels have no object"):
         alone.next()

@@ -71,6 +71,8 @@ def test_the_last_batch(folder, source):
     short = make(folder, source, last_batch_handle="discard")
     for _ in range(2):
         assert epoch(short) == ([[0, 1, 2], [3, 4, 5]], [0, 0])
+        with pytest.raises(StopIteration):
+            short.next()
         short.reset()
     rolled = make(folder, source, last_batch_handle="roll_over")
     assert epoch(rolled) == ([[0, 1, 2], [3, 4, 5]], [0, 0])
@@ -111,6 +113,20 @@ def test_shuffling_draws_as_mxnet_does(folder, source):
     assert first == order
     random.shuffle(order)
     assert second == order
+
+
+def test_a_shuffled_epoch_begins_with_what_was_rolled_over(folder):
+    random.seed(3)
+    batches = make(folder, shuffle=True, last_batch_handle="roll_over")
+    epoch(batches)
+    batches.reset()
+    second = sum(epoch(batches)[0], [])
+    random.seed(3)
+    order = list(range(COUNT))
+    random.shuffle(order)
+    left = order[6:]
+    random.shuffle(order)
+    assert second == left + order[:5]
 
 
 @pytest.mark.parametrize("source", ["imglist", "path_imglist", "index"])
