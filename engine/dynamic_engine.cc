@@ -381,30 +381,51 @@ void DynamicEngine::wait_for(const Variable& variable, bool to_write) {
   }
   ErrorRecord* error = nullptr;
   if (!settled(*variable.state(), to_write, error)) {
-    const Variable* one = &variable;
-    const std::span<const Variable> reads(one, 1);
-    const AccessSet set(reads, to_write ? reads : std::span<const Variable>(), call, {});
-    Interruption interruption;
-    Waiter on_stack;  // takes no memory; one that may be abandoned outlives this call
-    auto abandonable = interruption.is_possible() ? std::make_unique<Waiter>() : nullptr;
-    Waiter& waiter = abandonable ? *abandonable : on_stack;
-    Task& task = waiter.task;
-    task.engine = this;
-    task.kind = Task::Kind::waiter;
-    task.access_count = 1;
-    task.accesses_at = uint8_t(sizeof(Task) / 8);
-    prepare(task, set.entries());
-    if (!link(task, set.entries())) {
-      block(&task, [&] { return waiter.is_granted(); }, interruption);
-      if (!waiter.is_granted() && abandon(abandonable)) throw_interrupted(call);
-    }
-    error = end_wait(waiter);
-    if (interruption.has_come()) {
-      if (error != nullptr) error->release();
-      throw_interrupted(call);
+    try {
+      error = stand_in_line(variable, to_write, call);
+    } catch (const std::bad_alloc&) {
+      // No memory for a place in line. A caller whose memory a task uses cannot do with less than
+      // the end of it.
+      error = look_until_settled(*variable.state(), to_write, call);
     }
   }
   if (error != nullptr) error->raise_and_release();
+}
+
+ErrorRecord* DynamicEngine::stand_in_line(const Variable& variable, bool to_write,
+                                          const char* call) {
+  const Variable* one = &variable;
+  const std::span<const Variable> reads(one, 1);
+  const AccessSet set(reads, to_write ? reads : std::span<const Variable>(), call, {});
+  Interruption interruption;
+  Waiter on_stack;  // takes no memory; one that may be abandoned outlives this call
+  auto abandonable = interruption.is_possible() ? std::make_unique<Waiter>() : nullptr;
+  Waiter& waiter = abandonable ? *abandonable : on_stack;
+  Task& task = waiter.task;
+  task.engine = this;
+  task.kind = Task::Kind::waiter;
+  task.access_count = 1;
+  task.accesses_at = uint8_t(sizeof(Task) / 8);
+  prepare(task, set.entries());
+  if (!link(task, set.entries())) {
+    block(&task, [&] { return waiter.is_granted(); }, interruption);
+    if (!waiter.is_granted() && abandon(abandonable)) throw_interrupted(call);
+  }
+  ErrorRecord* const error = end_wait(waiter);
+  if (!interruption.has_come()) return error;
+  if (error != nullptr) error->release();
+  throw_interrupted(call);
+}
+
+ErrorRecord* DynamicEngine::look_until_settled(VariableState& state, bool to_write,
+                                               const char* call) {
+  Interruption interruption;
+  ErrorRecord* error = nullptr;
+  bool is_settled = false;
+  const auto done = [&] { return is_settled = is_settled || settled(state, to_write, error); };
+  wait_until(&state, done, look_often, interruption);
+  if (!is_settled) throw_interrupted(call);
+  return error;
 }
 
 // Gives the variable back, once it is granted; the error that it has, counted, or null.

@@ -107,6 +107,9 @@ class DynamicEngine : public Engine, protected ForkAware {
                  std::span<const Variable> writes, const TaskOptions& options);
   void wait_for(const Variable& variable, bool to_write);
   struct Waiter;
+  // Both wait, and give the error that the variable has, counted, or null.
+  ErrorRecord* stand_in_line(const Variable& variable, bool to_write, const char* call);
+  ErrorRecord* look_until_settled(VariableState& state, bool to_write, const char* call);
   ErrorRecord* end_wait(Waiter& waiter);
   bool abandon(std::unique_ptr<Waiter>& waiter) noexcept;
   void drain(Interruption& interruption);

@@ -31,31 +31,39 @@ void* try_to_allocate(size_t bytes, size_t alignment) noexcept {
 
 }  // namespace
 
-// All of them: with sanitizers each allocation must be freed by its counterpart.
-void* operator new(size_t bytes) { return allocate(bytes, 1); }
-void* operator new[](size_t bytes) { return allocate(bytes, 1); }
-void* operator new(size_t bytes, std::align_val_t a) { return allocate(bytes, size_t(a)); }
-void* operator new[](size_t bytes, std::align_val_t a) { return allocate(bytes, size_t(a)); }
-void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+// All of them: with sanitizers each allocation must be freed by its counterpart. Where GCC inlines
+// some of them, it takes the rest for the library's own.
+#define REPLACED [[gnu::noinline]]
+REPLACED void* operator new(size_t bytes) { return allocate(bytes, 1); }
+REPLACED void* operator new[](size_t bytes) { return allocate(bytes, 1); }
+REPLACED void* operator new(size_t bytes, std::align_val_t a) { return allocate(bytes, size_t(a)); }
+REPLACED void* operator new[](size_t bytes, std::align_val_t a) {
+  return allocate(bytes, size_t(a));
+}
+REPLACED void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
   return try_to_allocate(bytes, 1);
 }
-void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
+REPLACED void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
   return try_to_allocate(bytes, 1);
 }
-void* operator new(size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
+REPLACED void* operator new(size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
   return try_to_allocate(bytes, size_t(a));
 }
-void* operator new[](size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
+REPLACED void* operator new[](size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
   return try_to_allocate(bytes, size_t(a));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+REPLACED void operator delete(void* memory) noexcept { std::free(memory); }
+REPLACED void operator delete[](void* memory) noexcept { std::free(memory); }
+REPLACED void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+REPLACED void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+REPLACED void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+REPLACED void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+REPLACED void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+REPLACED void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 
 namespace treadle::testing {
 namespace {
