@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes the table of docs/from-mxnet.md: which of MXNet 1.9.1's public names Treadle has.
 
-docs/mxnet-names.txt holds the names, one a line. The table lies between two marks in the page.
+docs/mxnet-names.txt holds the names, one a line: what each module defines. What it only imports,
+and the plumbing between MXNet's Python and its library, is left out. The table lies between two
+marks in the page.
 
 usage: tools/migration_table.py [--check]     (with the package on PYTHONPATH)
 """
@@ -22,7 +24,8 @@ def find(path):
         try:
             found = getattr(found, part)
         except AttributeError:
-            return False
+            # Attributes that a class declares and its instances have.
+            return part in getattr(found, "__annotations__", ())
     return True
 
 

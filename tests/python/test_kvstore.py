@@ -90,3 +90,9 @@ def test_refusals_are_sentences():
             call()
     with pytest.raises(TypeError, match="NDArrays are expected"):
         store.push(1, np.ones((2, 2)))
+
+
+def test_servers_are_refused():
+    with pytest.raises(mx.MXNetError, match="stores across machines are not part of this build"):
+        mx.kvstore.KVStoreServer(mx.kv.create("local"))
+    assert isinstance(mx.kv.create("LOCAL"), mx.kvstore.KVStoreBase)

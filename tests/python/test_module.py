@@ -61,6 +61,48 @@ def test_two_contexts_do_what_one_does():
     np.testing.assert_allclose(results[0], results[1], rtol=1e-4, atol=1e-6)
 
 
+class AddsUp(mx.kvstore.KVStoreBase):
+    """A store that runs no optimizer."""
+
+    calls = []
+
+    def broadcast(self, key, value, out, priority=0):
+        self.calls.append("broadcast")
+        for array in out:
+            array[:] = value
+
+    def pushpull(self, key, value, out=None, priority=0):
+        self.calls.append("pushpull")
+        total = mx.nd.add_n(*(array.as_in_context(mx.cpu()) for array in value))
+        for array in out or value:
+            array[:] = total
+
+
+def test_a_store_of_ones_own_adds_up_for_the_module(tmp_path):
+    assert mx.kvstore.KVStoreBase.register(AddsUp) is AddsUp
+    AddsUp.calls.clear()
+    store = mx.kv.create("AddsUp")
+    assert store.type == "addsup" and not store.is_capable(store.OPTIMIZER)
+    weights, results = None, []
+    for kvstore in (store, "local"):
+        mod = mx.mod.Module(classifier(), context=[mx.cpu(0), mx.cpu(1)])
+        mod.bind(iterator().provide_data, iterator().provide_label)
+        mx.random.seed(2)
+        mod.init_params(mx.init.Xavier(), arg_params=weights)
+        weights = weights or {k: v.copy() for k, v in mod.get_params()[0].items()}
+        mod.init_optimizer(kvstore, optimizer_params={"learning_rate": 0.1, "momentum": 0.9})
+        for batch in iterator():
+            mod.forward_backward(batch)
+            mod.update()
+        results.append(mod.get_params()[0]["fc1_weight"].asnumpy())
+        mod.save_optimizer_states(str(tmp_path / "states"))
+        mod.load_optimizer_states(str(tmp_path / "states"))
+    np.testing.assert_allclose(*results, rtol=1e-5, atol=1e-7)
+    assert AddsUp.calls.count("broadcast") == 4 and AddsUp.calls.count("pushpull") == 40
+    with pytest.raises(NotImplementedError, match="The store AddsUp has no method set_optimizer"):
+        store.set_optimizer(mx.optimizer.SGD())
+
+
 def test_a_module_is_saved_and_loaded_with_its_optimizer(tmp_path):
     prefix = str(tmp_path / "net")
     mod = mx.mod.Module(classifier())
@@ -126,6 +168,27 @@ def test_buckets_share_parameters_and_memory():
     ones.provide_data, ones.provide_label = [("data", (10, 4))], [("softmax_label", (10,))]
     mod.forward(ones, is_train=False)
     assert mod.get_outputs()[0].asnumpy()[0, 0] > 0.5
+
+
+def test_buckets_from_symbols_and_parameters():
+    def shared(length, hidden=3):
+        net = mx.sym.FullyConnected(mx.sym.Variable("data"), num_hidden=hidden, name="fc")
+        return mx.sym.identity(net, name="out"), ["data"], []
+
+    given = {"fc_weight": mx.nd.ones((2, 4)), "fc_bias": mx.nd.zeros((2,))}
+    symbols = {key: shared(key, 2)[0] for key in (10, 5)}
+    mod = mx.mod.BucketingModule.load_dict(
+        symbols, shared, default_bucket_key=10, arg_params=given, aux_params={}
+    )
+    mod.bind([("data", (10, 4))], for_training=False)
+    for length in (10, 5):
+        batch = mx.io.DataBatch(
+            [mx.nd.ones((length, 4))], None, bucket_key=length, provide_data=[("data", (length, 4))]
+        )
+        mod.forward(batch, is_train=False)
+        assert mod.get_outputs()[0].asnumpy().tolist() == [[4, 4]] * length
+    with pytest.raises(ValueError, match="load_dict needs sym_dict"):
+        mx.mod.BucketingModule.load_dict(symbols, shared, 10)
 
 
 def test_modules_in_a_row():

@@ -453,3 +453,18 @@ def test_states_of_a_symbol_called_with_arrays():
     made.backward()
     assert made.asnumpy().mean(axis=0) == pytest.approx([1, 1], abs=1e-3)
     assert arrays[3].asnumpy() == pytest.approx([1.5, 2.5])
+
+
+def test_parts_are_assigned_by_method():
+    array = mx.nd.ones((2, 2, 2))
+    part = ((0, 0, None), (1, 1, None), (None, None, None))
+    assert array.slice_assign(mx.nd.zeros((1, 1, 2)), *part) is array and array.writable
+    assert array.asnumpy().ravel().tolist() == [0, 0, 1, 1, 1, 1, 1, 1]
+    assert array.slice_assign_scalar(5, *part) is array
+    assert array.asnumpy().ravel().tolist() == [5, 5, 1, 1, 1, 1, 1, 1]
+
+
+def test_the_numpy_mode_is_refused():
+    for one in (mx.nd.ones((1,)), mx.sym.Variable("a")):
+        with pytest.raises(mx.MXNetError, match="as_np_ndarray is asked for.*no numpy mode"):
+            one.as_np_ndarray()

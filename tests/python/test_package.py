@@ -74,3 +74,36 @@ def test_help_shows_what_an_operator_declares():
 def test_the_folder_for_cmake_is_there_or_none():
     found = mx.get_cmake_dir()
     assert found is None or os.path.exists(os.path.join(found, "treadle-config.cmake"))
+
+
+def test_helpers_of_classes_and_documentation():
+    base = mx.base
+
+    class Meta(type):
+        def __init__(cls, name, bases, namespace):
+            super().__init__(name, bases, namespace)
+            cls.made = name
+
+    class Made(base.with_metaclass(Meta, dict)):
+        @base.classproperty
+        def shown(cls):
+            """Its words."""
+            return cls.made
+
+    assert Made.shown == Made().shown == "Made" and isinstance(Made(), dict)
+    made = base.build_param_doc(["a", "num_args", "a", "b"], ["int"] * 4, ["What.", "", "No.", ""])
+    assert made == "Parameters\n----------\na : int\n    What.\nb : int\n"
+    assert "No." in base.build_param_doc(["a", "a"], ["int"] * 2, ["What.", "No."], False)
+    error = base.NotSupportedForSparseNDArray(run, "go", mx.nd.ones((1,)))
+    assert str(error) == "run (go) is not defined for sparse arrays, given NDArray."
+    assert mx.util.set_module("elsewhere")(Made).__module__ == "elsewhere"
+    assert mx.util.set_module(None)(Made).__module__ == "elsewhere"
+
+
+def test_what_is_not_known_of_accelerators_is_said():
+    with pytest.raises(mx.MXNetError, match=r"memory of gpu\(1\).*not reported"):
+        mx.context.gpu_memory_info(1)
+    with pytest.raises(mx.MXNetError, match=r"capability of gpu\(0\) is not reported"):
+        mx.util.get_cuda_compute_capability(mx.gpu(0))
+    with pytest.raises(ValueError, match="a gpu is expected"):
+        mx.npx.get_cuda_compute_capability(mx.cpu())

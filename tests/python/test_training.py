@@ -181,3 +181,23 @@ def test_checkpoint_gives_the_same_outputs(tmp_path):
     symbol, args, aux = mx.model.load_checkpoint(prefix, 7)
     again = symbol.bind(mx.cpu(), {**args, 'data': exe.arg_dict['data']}, aux_states=aux)
     assert (again.forward()[0].asnumpy() == exe.forward()[0].asnumpy()).all()
+
+
+def test_initializers_have_further_names_and_tell_what_they_do(caplog):
+    @mx.init.register
+    @mx.init.alias("halves", "Half")
+    class AllHalf(mx.init.Initializer):
+        def _init_weight(self, name, array):
+            array[:] = 0.5
+
+    assert all(type(mx.init.create(name)) is AllHalf for name in ("halves", "half", "allhalf"))
+    rule, array = AllHalf(), mx.nd.zeros((4, 4))
+    with caplog.at_level("INFO"):
+        assert rule.set_verbosity(True) is rule
+        rule("a_weight", array)
+        rule.set_verbosity(True, lambda x: "sum %g" % x.sum().asscalar())("a_bias", array)
+        rule.set_verbosity(False)("b_weight", array)
+    assert caplog.messages == [
+        "Initialized a_weight as weight: 0.5",
+        "Initialized a_bias as bias: sum 0",
+    ]

@@ -20,6 +20,7 @@ from .base import (
     mx_real_t,
     numpy_type,
     param_text,
+    refuse_numpy,
 )
 from .context import Context, current_context
 
@@ -70,6 +71,11 @@ class NDArray(Arithmetic):
         return Context._from_pair(self.handle.device)
 
     ctx = context
+
+    @property
+    def writable(self):
+        """True: every array can be written."""
+        return True
 
     @property
     def stype(self):
@@ -321,8 +327,22 @@ class NDArray(Arithmetic):
             refuse("tostype(%r)" % stype)
         return self
 
+    def slice_assign(self, rhs, begin, end, step):
+        """Writes an array to the part between `begin` and `end`, with `step`; gives this array."""
+        params = {"begin": begin, "end": end, "step": step, "out": self}
+        return invoke(get_operator("_slice_assign"), (self, rhs), params)
+
+    def slice_assign_scalar(self, value, begin, end, step):
+        """Writes a number to the part between `begin` and `end`, with `step`; gives this array."""
+        params = {"scalar": value, "begin": begin, "end": end, "step": step, "out": self}
+        return invoke(get_operator("_slice_assign_scalar"), (self,), params)
+
     def as_nd_ndarray(self):
         return self
+
+    def as_np_ndarray(self):
+        """Refused: there is no numpy mode."""
+        refuse_numpy("as_np_ndarray")
 
     def split_v2(self, indices_or_sections, axis=0, squeeze_axis=False):
         """As mx.nd.split_v2, of this array."""

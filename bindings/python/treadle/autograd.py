@@ -17,6 +17,7 @@ __all__ = [
     "grad",
     "get_symbol",
     "Function",
+    "NDArray",
 ]
 
 is_recording = _treadle.is_recording

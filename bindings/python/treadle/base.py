@@ -15,6 +15,10 @@ __all__ = [
     "OutOfRange",
     "Cancelled",
     "NotImplementedForSymbol",
+    "NotSupportedForSparseNDArray",
+    "build_param_doc",
+    "classproperty",
+    "with_metaclass",
     "string_types",
     "numeric_types",
     "integer_types",
@@ -64,6 +68,53 @@ class NotImplementedForSymbol(MXNetError):
             "%s is not defined for a symbol: its values are known only when it is bound and run."
             % name
         )
+
+
+class NotSupportedForSparseNDArray(MXNetError):
+    """A method that MXNet's sparse arrays do not have; there are none here to raise it."""
+
+    def __init__(self, function, alias, *args):
+        super().__init__(
+            "%s%s is not defined for sparse arrays, given %s."
+            % (
+                getattr(function, "__name__", function),
+                " (%s)" % alias if alias else "",
+                ", ".join(type(one).__name__ for one in args) or "nothing",
+            )
+        )
+
+
+def refuse_numpy(what):
+    """Raises the error of what belongs to MXNet's numpy mode."""
+    raise MXNetError(
+        "%s is asked for: Treadle has no numpy mode; mx.nd has the classic operators." % what
+    )
+
+
+class classproperty:
+    """Decorator: a property of the class, which its instances have too."""
+
+    def __init__(self, function):
+        self._function = getattr(function, "__func__", function)
+        self.__doc__ = self._function.__doc__
+
+    def __get__(self, instance, owner):
+        return self._function(owner)
+
+
+def with_metaclass(meta, *bases):
+    """A base for a class of another metaclass, in the way of Python 2."""
+    return meta("with_metaclass", bases or (object,), {})
+
+
+def build_param_doc(arg_names, arg_types, arg_descs, remove_dup=True):
+    """numpydoc's section of parameters; num_args is left out, and names that repeat."""
+    shown = {}
+    for i, (name, kind, text) in enumerate(zip(arg_names, arg_types, arg_descs)):
+        lines = "%s : %s" % (name, kind) + ("\n    %s" % text if text else "")
+        if name != "num_args":
+            shown.setdefault(name if remove_dup else i, lines)
+    return "Parameters\n----------\n%s\n" % "\n".join(shown.values())
 
 
 def py_str(text):

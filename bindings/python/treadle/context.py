@@ -3,7 +3,15 @@
 from . import _treadle
 from ._scope import Scoped
 
-__all__ = ["Context", "cpu", "gpu", "cpu_pinned", "current_context", "num_gpus"]
+__all__ = [
+    "Context",
+    "cpu",
+    "gpu",
+    "cpu_pinned",
+    "current_context",
+    "gpu_memory_info",
+    "num_gpus",
+]
 
 
 class _DefaultContext(Scoped):
@@ -87,6 +95,13 @@ def gpu(device_id=0):
 def num_gpus():
     """How many accelerators there are: those that TREADLE_EMULATED_GPUS asks for."""
     return _treadle.num_gpus()
+
+
+def gpu_memory_info(device_id=0):
+    """Free and whole bytes of an accelerator's memory, which are not reported."""
+    from .util import get_gpu_memory
+
+    return get_gpu_memory(device_id)
 
 
 def current_context():

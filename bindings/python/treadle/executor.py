@@ -21,6 +21,12 @@ class Executor:
         exe.backward()
     """
 
+    # Arrays by name, in the order of the symbol's lists.
+    arg_dict: dict
+    grad_dict: dict
+    aux_dict: dict
+    output_dict: dict
+
     def __init__(
         self, handle, symbol, ctx, arg_arrays, grad_arrays, aux_arrays, grad_req, group2ctx
     ):

@@ -25,6 +25,7 @@ __all__ = [
     "FusedRNN",
     "Load",
     "Mixed",
+    "alias",
     "create",
     "register",
 ]
@@ -36,6 +37,16 @@ def register(klass):
     """Makes a class known to `create`, and so to `__init__` attributes, by its lower-case name."""
     _registry[klass.__name__.lower()] = klass
     return klass
+
+
+def alias(*aliases):
+    """Decorator: makes a class known by further names."""
+
+    def decorate(klass):
+        _registry.update((name.lower(), klass) for name in aliases)
+        return klass
+
+    return decorate
 
 
 def create(initializer, **kwargs):
@@ -63,13 +74,31 @@ class InitDesc(str):
         return made
 
 
+def _spread(array):
+    return str((array.norm() / math.sqrt(array.size)).asscalar())
+
+
 class Initializer:
     """A rule for weights; override `_init_weight`. Called with a name and an array, it writes the
     values that the name asks for: the rule's for *weight, 0 for *bias, *beta and *moving_mean, 1
     for *gamma and *moving_var. A variable's `__init__` attribute wins over its name."""
 
+    _print_func = None  # with set_verbosity, what is logged of an array
+
     def __init__(self, **kwargs):
         self._kwargs = kwargs
+
+    def set_verbosity(self, verbose=False, print_func=None):
+        """Has a line logged for each array: its name, its role, and what `print_func(array)` gives,
+        the norm over the root of the size unless given. Gives the initializer."""
+        self._print_func = (print_func or _spread) if verbose else None
+        return self
+
+    def _log(self, desc, role, arr):
+        if self._print_func is not None:
+            import logging
+
+            logging.info("Initialized %s as %s: %s", desc, role, self._print_func(arr))
 
     def dumps(self):
         """Text from which `create` makes the initializer again."""
@@ -85,12 +114,15 @@ class Initializer:
             raise TypeError("The name of an array to initialise is %r; text is expected." % (desc,))
         given = getattr(desc, "attrs", {}).get("__init__")
         if given:
-            return create(given)._init_weight(desc, arr)
+            create(given)._init_weight(desc, arr)
+            return self._log(desc, given, arr)
         if desc.startswith("upsampling"):
-            return self._init_bilinear(desc, arr)
+            self._init_bilinear(desc, arr)
+            return self._log(desc, "upsampling", arr)
         for ending, method in self._ROLES:
             if desc.endswith(ending):
-                return getattr(self, method)(desc, arr)
+                getattr(self, method)(desc, arr)
+                return self._log(desc, ending, arr)
         return self._init_default(desc, arr)
 
     _ROLES = (
@@ -171,7 +203,8 @@ class Constant(Initializer):
         arr[:] = self.value
 
 
-_registry.update(zeros=Zero, ones=One)
+alias("zeros")(Zero)
+alias("ones")(One)
 
 
 @register

@@ -6,15 +6,19 @@ from .base import MXNetError
 from . import ndarray as nd
 from .ndarray import NDArray
 
-__all__ = ["KVStore", "create"]
+__all__ = ["KVStore", "KVStoreBase", "KVStoreServer", "create"]
 
 _LOCAL = ("local", "device", "local_update_cpu", "local_allreduce_cpu", "local_allreduce_device")
 
 
 def create(name="local"):
-    """A store: 'local' adds up on the host, 'device' where the arrays are."""
+    """A store: 'local' adds up on the host, 'device' where the arrays are; or one of a class that
+    KVStoreBase.register made known, by its name."""
     if not isinstance(name, str):
         raise TypeError("The name of a store is %r; text is expected." % (name,))
+    name = name.lower()
+    if name in KVStoreBase.kv_registry:
+        return KVStoreBase.kv_registry[name]()
     if name.startswith("dist") or name in ("nccl", "horovod", "byteps", "p3store_dist"):
         raise MXNetError(
             "KVStore %r is asked for: stores across machines are not part of this build; 'local' "
@@ -41,7 +45,64 @@ def _pairs(keys, values):
     return list(keys), grouped
 
 
-class KVStore:
+class KVStoreBase:
+    """What a module asks of a store of one's own. A subclass has `broadcast` and `pushpull`, and
+    says by `is_capable` whether it runs optimizers; if so it has `init`, `push`, `pull` and
+    `set_optimizer` too.
+
+        @mx.kvstore.KVStoreBase.register
+        class MyStore(mx.kvstore.KVStoreBase):
+            ...
+
+        module.fit(data, kvstore=mx.kv.create("MyStore"))
+    """
+
+    OPTIMIZER = "optimizer"
+    kv_registry = {}
+    rank = 0
+    num_workers = 1
+
+    @staticmethod
+    def register(klass):
+        """Decorator: makes a class known to `create` by its name in lower case."""
+        KVStoreBase.kv_registry[klass.__name__.lower()] = klass
+        return klass
+
+    @property
+    def type(self):
+        """The name of the kind of store."""
+        return type(self).__name__.lower()
+
+    @staticmethod
+    def is_capable(capability):
+        """Whether the store has a capability: only OPTIMIZER is asked for."""
+        return False
+
+    def _lacks(self, method):
+        raise NotImplementedError("The store %s has no method %s." % (type(self).__name__, method))
+
+    def broadcast(self, key, value, out, priority=0):
+        """Copies a first value to the arrays `out`."""
+        self._lacks("broadcast")
+
+    def pushpull(self, key, value, out=None, priority=0):
+        """Writes the sum of the arrays `value` to each array of `out`, or of `value` itself."""
+        self._lacks("pushpull")
+
+    def set_optimizer(self, optimizer):
+        """Updates values by an optimizer from now on."""
+        self._lacks("set_optimizer")
+
+    def save_optimizer_states(self, fname, dump_optimizer=False):
+        """Writes the states of the optimizer to a file."""
+        self._lacks("save_optimizer_states")
+
+    def load_optimizer_states(self, fname):
+        """Reads the states of the optimizer from a file."""
+        self._lacks("load_optimizer_states")
+
+
+class KVStore(KVStoreBase):
     """Arrays by key. What is pushed to a key is added up; then the updater, or the optimizer, is
     called with it, or it replaces the value. Every step is queued, ordered by the engine."""
 
@@ -66,7 +127,7 @@ class KVStore:
 
     @staticmethod
     def is_capable(capability):
-        return capability.lower() == "optimizer"
+        return capability.lower() == KVStoreBase.OPTIMIZER
 
     def _check(self, key, arrays):
         for array in arrays:
@@ -174,4 +235,10 @@ class KVStore:
         """A local store has no servers."""
 
 
-KVStoreBase = KVStore
+class KVStoreServer:
+    """There are no instances of it: no store is kept by servers."""
+
+    def __init__(self, kvstore):
+        raise MXNetError(
+            "KVStoreServer is asked for: stores across machines are not part of this build."
+        )

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import os
 
+from . import _treadle
 from ._shapes import is_np_shape, np_shape, set_np_shape
 from .base import MXNetError
 
@@ -14,6 +15,7 @@ __all__ = [
     "setenv",
     "get_gpu_count",
     "get_gpu_memory",
+    "get_cuda_compute_capability",
     "is_np_array",
     "is_np_shape",
     "np_array",
@@ -21,6 +23,7 @@ __all__ = [
     "set_np",
     "set_np_shape",
     "reset_np",
+    "set_module",
     "use_np",
     "use_np_array",
     "use_np_shape",
@@ -48,7 +51,10 @@ def setenv(name, value):
 
 @contextlib.contextmanager
 def environment(*args):
-    """Environment variables for a `with`: a name and a value, or a dict; None removes one."""
+    """Environment variables for a `with`: a name and a value, or a dict; None removes one. What was
+    queued within is done before they are what they were."""
+    if len(args) != 2 and not (len(args) == 1 and isinstance(args[0], dict)):
+        raise TypeError("environment%r: a name and a value, or a dict, is expected." % (args,))
     values = args[0] if len(args) == 1 else {args[0]: args[1]}
     before = {name: getenv(name) for name in values}
     try:
@@ -56,8 +62,11 @@ def environment(*args):
             setenv(name, None if value is None else str(value))
         yield
     finally:
-        for name, value in before.items():
-            setenv(name, value)
+        try:
+            _treadle.wait_all()
+        finally:
+            for name, value in before.items():
+                setenv(name, value)
 
 
 def get_gpu_count():
@@ -67,7 +76,26 @@ def get_gpu_count():
 
 
 def get_gpu_memory(gpu_dev_id):
+    """Free and whole bytes of an accelerator's memory, which are not reported."""
     raise MXNetError("The memory of gpu(%s) is asked for; that is not reported." % gpu_dev_id)
+
+
+def get_cuda_compute_capability(ctx):
+    """The generation of an accelerator, which is not reported."""
+    if ctx.device_type != "gpu":
+        raise ValueError("The compute capability of %s is asked for; a gpu is expected." % ctx)
+    raise MXNetError("The compute capability of %s is not reported." % ctx)
+
+
+def set_module(module):
+    """Decorator: a function or class that says it is from a module, unless that is None."""
+
+    def decorate(what):
+        if module is not None:
+            what.__module__ = module
+        return what
+
+    return decorate
 
 
 def is_np_array():

@@ -67,12 +67,42 @@ class BucketingModule(ResultsOfRunner, BaseModule):
         if sym_gen is None or default_bucket_key is None:
             raise ValueError("BucketingModule.load needs sym_gen and default_bucket_key.")
         made = BucketingModule(sym_gen, default_bucket_key, **kwargs)
-        made._loaded = load_params(prefix, epoch)
-        made._buckets[default_bucket_key] = main = made._make(default_bucket_key)
-        main._arg_params, main._aux_params = made._loaded
-        main.params_initialized = made.params_initialized = True
-        made._curr_module, made._curr_bucket_key = main, default_bucket_key
+        made._take(*load_params(prefix, epoch))
         return made
+
+    @staticmethod
+    def load_dict(
+        sym_dict=None,
+        sym_gen=None,
+        default_bucket_key=None,
+        arg_params=None,
+        aux_params=None,
+        **kwargs
+    ):
+        """A module from symbols by key, which are used in place of sym_gen's, and parameters by
+        name."""
+        if None in (sym_dict, sym_gen, default_bucket_key, arg_params, aux_params):
+            raise ValueError(
+                "BucketingModule.load_dict needs sym_dict, sym_gen, default_bucket_key, arg_params "
+                "and aux_params."
+            )
+
+        def generate(key):
+            symbol, data_names, label_names = sym_gen(key)
+            return sym_dict.get(key, symbol), data_names, label_names
+
+        made = BucketingModule(generate, default_bucket_key, **kwargs)
+        made._take(arg_params, aux_params)
+        return made
+
+    def _take(self, arg_params, aux_params):
+        """Has the parameters loaded when the module is bound."""
+        key = self._default_bucket_key
+        self._loaded = arg_params, aux_params
+        self._buckets[key] = main = self._make(key)
+        main._arg_params, main._aux_params = self._loaded
+        main.params_initialized = self.params_initialized = True
+        self._curr_module, self._curr_bucket_key = main, key
 
     def save_checkpoint(self, prefix, epoch, remove_amp_cast=False):
         """Writes the default bucket's symbol and the parameters."""

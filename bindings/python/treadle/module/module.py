@@ -262,7 +262,7 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
         store = kvstores.create(kvstore) if isinstance(kvstore, str) else kvstore
         if isinstance(kvstore, str) and len(self._context) == 1:
             store = None  # nothing to add up
-        self._update_on_kvstore = store is not None
+        self._update_on_kvstore = store is not None and store.is_capable(store.OPTIMIZER)
         batch_size = self._exec_group.batch_size * (store.num_workers if store else 1)
         # The updater of a context counts each context's copy as a parameter of its own.
         count = len(self._context)
@@ -293,10 +293,14 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
             if not optimizer.idx2name:
                 optimizer.idx2name = names
         self._optimizer, self._kvstore, self._updater = optimizer, store, None
-        if store is not None:
-            for i, arrays in enumerate(self._exec_group.param_arrays):
-                if self._exec_group.grad_arrays[i][0] is not None:
-                    store.init(i, self._arg_params[self._param_names[i]])
+        for i, arrays in enumerate(self._exec_group.param_arrays):
+            if store is not None and self._exec_group.grad_arrays[i][0] is not None:
+                value = self._arg_params[self._param_names[i]]
+                if self._update_on_kvstore:
+                    store.init(i, value)
+                else:
+                    store.broadcast(i, value, out=arrays)
+        if self._update_on_kvstore:
             store.set_optimizer(optimizer)
         else:
             self._updater = optimizers.get_updater(optimizer)
@@ -353,10 +357,12 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
         for i, (arrays, grads) in enumerate(zip(group.param_arrays, group.grad_arrays)):
             if grads[0] is None:
                 continue
-            if self._kvstore is not None:
+            if self._update_on_kvstore:
                 self._kvstore.push(i, grads, priority=-i)
                 self._kvstore.pull(i, arrays, priority=-i)
             else:
+                if self._kvstore is not None:  # one that only adds up
+                    self._kvstore.pushpull(i, grads, priority=-i)
                 for k, (array, grad) in enumerate(zip(arrays, grads)):
                     self._updater(i * count + k, grad, array)
 
@@ -365,7 +371,7 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
 
     def save_optimizer_states(self, fname):
         self._require("optimizer_initialized")
-        if self._kvstore is not None:
+        if self._update_on_kvstore:
             self._kvstore.save_optimizer_states(fname)
         else:
             with open(fname, "wb") as file:
@@ -373,7 +379,7 @@ class Module(ResultsOfRunner, NamedInputs, BaseModule):
 
     def load_optimizer_states(self, fname):
         self._require("optimizer_initialized")
-        if self._kvstore is not None:
+        if self._update_on_kvstore:
             self._kvstore.load_optimizer_states(fname)
         else:
             with open(fname, "rb") as file:

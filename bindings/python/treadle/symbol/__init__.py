@@ -15,6 +15,7 @@ from ..base import (
     is_scalar,
     numpy_type,
     param_text,
+    refuse_numpy,
     text_attributes,
 )
 from ..context import current_context
@@ -281,6 +282,10 @@ class Symbol(Arithmetic):
 
     def as_nd_ndarray(self):
         return self
+
+    def as_np_ndarray(self):
+        """Refused: there is no numpy mode."""
+        refuse_numpy("as_np_ndarray")
 
     def _repr_svg_(self):
         """The graph as a picture, for notebooks."""
