@@ -102,6 +102,7 @@ def test_every_module_can_be_had():
 def test_what_is_not_there_says_so():
     for call, sentence in (
         (lambda: mx.rtc.CudaModule("source"), "CustomOp"),
+        (lambda: mx.rtc.CudaKernel(), "CustomOp"),
         (lambda: mx.rtc.Rtc("a", [], [], ""), "at run time"),
         (lambda: mx.util.set_np(), "numpy mode"),
         (lambda: mx.np_array(), "np_array is switched on"),

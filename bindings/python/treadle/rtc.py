@@ -2,7 +2,7 @@
 
 from .base import MXNetError
 
-__all__ = ["Rtc", "CudaModule"]
+__all__ = ["Rtc", "CudaModule", "CudaKernel"]
 
 _SENTENCE = (
     "%s is asked for: Treadle does not compile CUDA source at run time. Write the operator in Python "
@@ -22,3 +22,10 @@ class CudaModule:
 
     def __init__(self, *args, **kwargs):
         raise MXNetError(_SENTENCE % "mx.rtc.CudaModule")
+
+
+class CudaKernel:
+    """A kernel of a CudaModule; making one is an error."""
+
+    def __init__(self, *args, **kwargs):
+        raise MXNetError(_SENTENCE % "mx.rtc.CudaKernel")
