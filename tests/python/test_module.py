@@ -229,6 +229,17 @@ def test_a_monitor_sees_every_output():
     assert callable(monitor_print)
 
 
+def test_a_callback_stays_when_batches_of_another_size_come():
+    mod, seen = mx.mod.Module(classifier()), []
+    mod.bind([("data", (20, 2))], for_training=False)
+    mod.init_params()
+    mod._exec_group.execs[0].set_monitor_callback(lambda name, array: seen.append(array.shape))
+    for size in (20, 5):
+        mod.forward(mx.io.DataBatch([mx.nd.ones((size, 2))]), is_train=False)
+        mx.nd.waitall()
+    assert seen[0][0] == 20 and seen[-1][0] == 5 and len(seen) % 2 == 0
+
+
 def test_callbacks(tmp_path, caplog, capsys):
     prefix = str(tmp_path / "net")
     caplog.set_level(logging.INFO)

@@ -82,6 +82,11 @@ class Executor:
         self._watched_by = None if callback is None else (callback, monitor_all)
         self._watch = None if callback is None else Watch(self, callback, monitor_all)
 
+    def _watch_as(self, other):
+        """Calls the callback that another executor, in whose place this one comes, calls."""
+        if other._watched_by is not None:
+            self.set_monitor_callback(*other._watched_by)
+
     def backward(self, out_grads=None, is_train=True):
         """Queues the computation of the gradients. `out_grads` are the gradients of the outputs,
         an NDArray or a list; losses need none. Axes of extent 1 may be left out of their shapes,
@@ -166,8 +171,7 @@ class Executor:
             self._group2ctx,
             self,
         )
-        if self._watched_by is not None:
-            made.set_monitor_callback(*self._watched_by)
+        made._watch_as(self)
         return made
 
     def get_optimized_symbol(self):

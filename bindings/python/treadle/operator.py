@@ -2,6 +2,7 @@
 
 import atexit
 import collections
+import ctypes
 import inspect
 import itertools
 
@@ -19,7 +20,8 @@ __all__ = [
     "get_all_registered_operators",
     "get_operator_arguments",
     "OperatorArguments",
-    "NDArrayHandle",
+    "NDArrayHandle",  # with ctypes, for callbacks of MXNet's time that import all of this
+    "ctypes",
     "NumpyOp",
     "NDArrayOp",
     "PythonOp",

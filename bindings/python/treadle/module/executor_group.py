@@ -126,6 +126,9 @@ class DataParallelExecutorGroup:
         self.execs = [
             self._bind_one(i, shared[i] if shared else None) for i in range(len(self.contexts))
         ]
+        if reshape:
+            for executor, former in zip(self.execs, shared):
+                executor._watch_as(former)
         self.data_names = [desc.name for desc in self.data_shapes]
         self.label_names = [desc.name for desc in self.label_shapes]
         used = set(self.arg_names)
