@@ -52,11 +52,11 @@ struct MeasuredOutput {
   }
 };
 
-// What was found so far.
+// What was found in a batch.
 struct Sums {
   double sum = 0;
   int64_t count = 0;
-  std::vector<double> table;  // of measures that count by kind; row-major
+  std::vector<double> table;  // of measures that count by kind, over all batches; row-major
 };
 
 // Adds what it finds in the outputs of one batch. Throws Error for values that make no sense to it.

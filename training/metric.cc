@@ -23,8 +23,9 @@ void MeanMetric::update(std::span<const Array> labels, std::span<const Array> pr
 }
 
 double MeanMetric::value() const {
-  const Sums& sums = tally_.read();
-  return sums.count > 0 ? sums.sum / double(sums.count) : std::numeric_limits<double>::quiet_NaN();
+  const Findings& found = tally_.read();
+  return found.count > 0 ? found.onto(0) / double(found.count)
+                         : std::numeric_limits<double>::quiet_NaN();
 }
 
 void CompositeMetric::update(std::span<const Array> labels, std::span<const Array> predictions,

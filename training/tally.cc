@@ -1,5 +1,7 @@
 #include "treadle/training/tally.h"
 
+#include <utility>
+
 #include "treadle/core/error.h"
 
 namespace treadle {
@@ -60,7 +62,7 @@ Queued queued(const LabelledOutput& output, const std::string& name) {
   return made;
 }
 
-void measure_batch(const std::vector<Queued>& batch, const Measure& measure, Sums& sums) {
+void measure_batch(const std::vector<Queued>& batch, const Measure& measure, Findings& found) {
   std::vector<MeasuredOutput> outputs;
   for (const Queued& output : batch) {
     const bool has_cells = output.rows * output.positions > 0;
@@ -74,7 +76,12 @@ void measure_batch(const std::vector<Queued>& batch, const Measure& measure, Sum
     made.classes = output.classes;
     made.positions = output.positions;
   }
+  Sums sums;
+  sums.table.swap(found.table);
   measure(outputs, sums);
+  sums.table.swap(found.table);
+  found.sums.push_back(sums.sum);
+  found.count += sums.count;
 }
 
 }  // namespace
@@ -102,24 +109,23 @@ void Tally::add(const std::vector<LabelledOutput>& outputs) {
   reads.push_back(written_);  // an error stays until reset
   const Variable writes[] = {written_, turn};
   engine_->push([batch = std::move(batch), measure = measure_,
-                 sums = sums_] { measure_batch(*batch, *measure, *sums); },
+                 found = found_] { measure_batch(*batch, *measure, *found); },
                 reads, writes, {.op = "metric"});
   next_ = (next_ + 1) % depth;
 }
 
-const Sums& Tally::read() const {
+const Findings& Tally::read() const {
   if (engine_) engine_->wait(written_);
-  return *sums_;
+  return *found_;
 }
 
-Sums Tally::take() {
-  Sums sums = read();
-  *sums_ = {};
-  return sums;
+Findings Tally::take() {
+  read();
+  return std::exchange(*found_, {});
 }
 
 void Tally::reset() {
-  sums_ = std::make_shared<Sums>();
+  found_ = std::make_shared<Findings>();
   if (engine_) renew(engine_);
 }
 

@@ -19,11 +19,25 @@ struct LabelledOutput {
   int64_t padding = 0;  // so many of the last rows (of the first axis) do not count
 };
 
+// What was found in many batches. Each one's sum is kept for itself, so that it can be added to
+// other sums in order, with the same bits whenever that is.
+struct Findings {
+  std::vector<double> sums;
+  int64_t count = 0;
+  std::vector<double> table;
+
+  // `start` and all sums, one after the other.
+  double onto(double start) const {
+    for (double sum : sums) start += sum;
+    return start;
+  }
+};
+
 // One thread at a time may use it. Arrays may be on any device and of any type.
 //
 //   Tally tally(measure::accuracy());
 //   tally.add({{labels, executor.outputs()[0], 1}});  // queued: reads them when they are ready
-//   const Sums sums = tally.take();                   // waits
+//   const Findings found = tally.take();              // waits
 class Tally {
  public:
   explicit Tally(Measure measure, std::string name = "metric");
@@ -33,9 +47,9 @@ class Tally {
   // not belong together, and what the measuring of an earlier batch threw.
   void add(const std::vector<LabelledOutput>& outputs);
   // What was found so far. Waits; throws what measuring threw, until reset.
-  const Sums& read() const;
+  const Findings& read() const;
   // The same, and begins anew.
-  Sums take();
+  Findings take();
   // Forgets all batches, those too that are still to be measured, and their errors.
   void reset();
 
@@ -47,7 +61,7 @@ class Tally {
   std::shared_ptr<const Measure> measure_;
   std::string name_;
   std::shared_ptr<Engine> engine_;  // of the arrays of the last batch
-  std::shared_ptr<Sums> sums_;
+  std::shared_ptr<Findings> found_;
   Variable written_;       // by every task, so that sums are added in the order of batches
   Variable turns_[depth];  // by every depth-th, to wait for the batch that is so many back
   int next_ = 0;

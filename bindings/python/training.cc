@@ -39,10 +39,11 @@ void bind_tally(nb::module_& module) {
   const auto of_two_classes = [](measure::TwoClassScore score) {
     return [score](const std::vector<double>& counts) { return score(counts); };
   };
-  nb::class_<Sums>(module, "Sums", "What measuring found.")
-      .def_ro("sum", &Sums::sum)
-      .def_ro("count", &Sums::count)
-      .def_ro("table", &Sums::table);
+  nb::class_<Findings>(module, "Findings", "What measuring found in some batches.")
+      .def("onto", &Findings::onto, nb::arg("start"),
+           "A sum to which those of the batches are added.")
+      .def_ro("count", &Findings::count)
+      .def_ro("table", &Findings::table);
   nb::class_<Tally>(module, "Tally", "Running sums, to which tasks of the engine add batches.")
       .def("add", &add, nb::arg("labels"), nb::arg("predictions"), nb::arg("class_axes"),
            ReleaseGil(), "Queues the measuring of a batch.")

@@ -186,6 +186,23 @@ def test_an_error_of_a_value_stays_until_reset():
     assert metric.get()[1] == pytest.approx(math.log(2), rel=1e-6)
 
 
+@pytest.mark.parametrize("name", ["ce", "mse", "f1", "loss"])
+def test_totals_do_not_depend_on_when_they_are_read(name):
+    random = np.random.RandomState(0)
+    often, once = mx.metric.create(name), mx.metric.create(name)
+    for i in range(40):
+        label, pred = mx.nd.array(random.randint(0, 2, (7,))), mx.nd.array(random.rand(7, 2))
+        if name == "mse":
+            label = mx.nd.array(random.rand(7, 2))
+        for metric in often, once:
+            metric.update([label], [pred])
+        if i % 7 == 3:
+            often.get()
+        if i % 11 == 5:
+            often.reset_local()
+    assert often.get_global() == once.get()  # to the last bit
+
+
 def test_confusion_grows():
     metric = mx.metric.create("pcc")
     metric.update([mx.nd.array([0, 1, 1])], [mx.nd.array([0, 1, 0])])

@@ -19,14 +19,14 @@ Array array(const std::vector<float>& values, const Shape& shape) {
   return Array::from(values, shape);
 }
 
-Sums sums_of(const Measure& measure, const Array& labels, const Array& predictions,
-             std::optional<int> class_axis = {}) {
+Findings found_by(const Measure& measure, const Array& labels, const Array& predictions,
+                  std::optional<int> class_axis = {}) {
   Tally tally(measure);
   tally.add({{labels, predictions, class_axis}});
   return tally.take();
 }
 
-double mean(const Sums& sums) { return sums.sum / double(sums.count); }
+double mean(const Findings& found) { return found.onto(0) / double(found.count); }
 
 const Array scores() { return array({.7f, .2f, .1f, .1f, .8f, .1f, .3f, .3f, .4f}, {3, 3}); }
 const Array classes(const std::vector<float>& values) {
@@ -36,62 +36,64 @@ const Array classes(const std::vector<float>& values) {
 }  // namespace
 
 TEST_CASE("measures of classes", "[training]") {
-  CHECK(mean(sums_of(measure::accuracy(), classes({0, 1, 0}), scores(), 1)) == Approx(2. / 3));
+  CHECK(mean(found_by(measure::accuracy(), classes({0, 1, 0}), scores(), 1)) == Approx(2. / 3));
   // Without classes both are cut to integers; what is no number is no class.
-  CHECK(sums_of(measure::accuracy(), classes({0, 1, 2}), classes({.9f, 1.5f, NAN})).sum == 2);
+  CHECK(found_by(measure::accuracy(), classes({0, 1, 2}), classes({.9f, 1.5f, NAN})).onto(0) == 2);
   // NaN is the largest.
-  CHECK(sums_of(measure::accuracy(), classes({1}), array({1, NAN, 3}, {1, 3}), 1).sum == 1);
-  CHECK(sums_of(measure::top_k(2), classes({0, 1, 1}), scores(), -1).sum == 3);
-  CHECK(sums_of(measure::top_k(2), classes({2, 3, -1}), scores(), 1).sum == 0);
-  CHECK(sums_of(measure::top_k(9), classes({2, 0, 1}), scores(), 1).sum == 3);
+  CHECK(found_by(measure::accuracy(), classes({1}), array({1, NAN, 3}, {1, 3}), 1).onto(0) == 1);
+  CHECK(found_by(measure::top_k(2), classes({0, 1, 1}), scores(), -1).onto(0) == 3);
+  CHECK(found_by(measure::top_k(2), classes({2, 3, -1}), scores(), 1).onto(0) == 0);
+  CHECK(found_by(measure::top_k(9), classes({2, 0, 1}), scores(), 1).onto(0) == 3);
   const double loss = -(std::log(.7) + std::log(.8) + std::log(.4)) / 3;
-  CHECK(mean(sums_of(measure::cross_entropy(0), classes({0, 1, 2}), scores(), 1)) ==
+  CHECK(mean(found_by(measure::cross_entropy(0), classes({0, 1, 2}), scores(), 1)) ==
         Approx(loss).epsilon(1e-6));
-  CHECK(mean(sums_of(measure::cross_entropy(0), classes({-3, -2, -1}), scores(), 1)) ==
+  CHECK(mean(found_by(measure::cross_entropy(0), classes({-3, -2, -1}), scores(), 1)) ==
         Approx(loss).epsilon(1e-6));
-  const Sums perplexity = sums_of(measure::perplexity(1), classes({0, 1, 9}), scores(), 1);
+  const Findings perplexity = found_by(measure::perplexity(1), classes({0, 1, 9}), scores(), 1);
   CHECK(perplexity.count == 2);
-  CHECK(perplexity.sum == Approx(-std::log(.7) - std::log(.4)).epsilon(1e-6));
+  CHECK(perplexity.onto(0) == Approx(-std::log(.7) - std::log(.4)).epsilon(1e-6));
   // The first of the largest, also in long rows.
   for (int64_t n : {20, 40, 1000}) {
     for (int64_t at : {int64_t(0), n / 3, n - 1}) {
       std::vector<float> row(size_t(n), -1);
       row[size_t(at)] = row[size_t(n - 1)] = 2;
-      CHECK(sums_of(measure::accuracy(), classes({float(at)}), array(row, {1, n}), 1).sum == 1);
+      CHECK(found_by(measure::accuracy(), classes({float(at)}), array(row, {1, n}), 1).onto(0) ==
+            1);
       row[size_t(n / 2)] = NAN;
-      CHECK(sums_of(measure::accuracy(), classes({float(n / 2)}), array(row, {1, n}), 1).sum == 1);
+      CHECK(found_by(measure::accuracy(), classes({float(n / 2)}), array(row, {1, n}), 1).onto(0) ==
+            1);
     }
   }
   // Positions behind the classes.
   const Array maps = array({.9f, .1f, .5f, .1f, .9f, .4f}, {1, 2, 3});
-  CHECK(sums_of(measure::accuracy(), array({0, 1, 1}, {1, 3}), maps, 1).sum == 2);
+  CHECK(found_by(measure::accuracy(), array({0, 1, 1}, {1, 3}), maps, 1).onto(0) == 2);
 }
 
 TEST_CASE("measures of numbers", "[training]") {
   const Array labels = classes({1, 2, 4}), predictions = classes({2, 2, 1});
-  CHECK(mean(sums_of(measure::absolute_error(), labels, predictions)) == Approx(4. / 3));
-  CHECK(mean(sums_of(measure::squared_error(), labels, predictions)) == Approx(10. / 3));
-  CHECK(mean(sums_of(measure::root_squared_error(), labels, predictions)) ==
+  CHECK(mean(found_by(measure::absolute_error(), labels, predictions)) == Approx(4. / 3));
+  CHECK(mean(found_by(measure::squared_error(), labels, predictions)) == Approx(10. / 3));
+  CHECK(mean(found_by(measure::root_squared_error(), labels, predictions)) ==
         Approx(std::sqrt(10. / 3)));
-  CHECK(mean(sums_of(measure::total(), Array(), predictions)) == Approx(5. / 3));
+  CHECK(mean(found_by(measure::total(), Array(), predictions)) == Approx(5. / 3));
   const double r = (3 * 10 - 7 * 5) / std::sqrt((3. * 21 - 49) * (3. * 9 - 25));
-  CHECK(mean(sums_of(measure::correlation(), labels, predictions)) == Approx(r));
+  CHECK(mean(found_by(measure::correlation(), labels, predictions)) == Approx(r));
 }
 
 TEST_CASE("measures of two classes, and of any", "[training]") {
   // 2 hits, 1 false alarm, 1 rejection, 1 miss.
   const Array labels = classes({1, 1, 0, 0, 1}), scores = classes({.9f, .2f, .1f, .8f, .7f});
-  CHECK(sums_of(measure::two_class_counts(), labels, scores).table ==
+  CHECK(found_by(measure::two_class_counts(), labels, scores).table ==
         std::vector<double>{2, 1, 1, 1});
-  CHECK(mean(sums_of(measure::two_classes(measure::f1_score), labels, scores)) == Approx(2. / 3));
-  CHECK(mean(sums_of(measure::two_classes(measure::matthews_score), labels, scores)) ==
+  CHECK(mean(found_by(measure::two_classes(measure::f1_score), labels, scores)) == Approx(2. / 3));
+  CHECK(mean(found_by(measure::two_classes(measure::matthews_score), labels, scores)) ==
         Approx((2. * 1 - 1 * 1) / std::sqrt(3. * 3 * 2 * 2)));
   CHECK(measure::f1_score(std::vector<double>(4)) == 0);
   CHECK(measure::matthews_score(std::vector<double>(4)) == 0);
   Tally confusion(measure::confusion());
   confusion.add({{classes({0, 1}), classes({1, 1})}});
   confusion.add({{classes({2, 1}), classes({1, 1})}});
-  const Sums sums = confusion.take();
+  const Findings sums = confusion.take();
   CHECK(sums.table == std::vector<double>{0, 0, 0, 1, 2, 1, 0, 0, 0});
   CHECK(sums.count == 2);
 }
@@ -100,12 +102,12 @@ TEST_CASE("arrays of any type and device are measured", "[training]") {
   const Device device = add_emulated_gpu();
   const Array labels = classes({0, 1, 2});
   for (DType type : {DType::f64, DType::f16, DType::bf16}) {
-    CHECK(sums_of(measure::accuracy(), labels.as_type(DType::i32), scores().as_type(type), 1).sum ==
-          3);
+    CHECK(found_by(measure::accuracy(), labels.as_type(DType::i32), scores().as_type(type), 1)
+              .onto(0) == 3);
   }
-  CHECK(sums_of(measure::accuracy(), labels.as_type(DType::u8), labels.as_type(DType::i64)).sum ==
-        3);
-  CHECK(sums_of(measure::accuracy(), labels.copy(device), scores().copy(device), 1).sum == 3);
+  CHECK(found_by(measure::accuracy(), labels.as_type(DType::u8), labels.as_type(DType::i64))
+            .onto(0) == 3);
+  CHECK(found_by(measure::accuracy(), labels.copy(device), scores().copy(device), 1).onto(0) == 3);
 }
 
 TEST_CASE("adding a batch waits for the one that is `depth` back only", "[training][engine]") {
@@ -136,7 +138,7 @@ TEST_CASE("an error of measuring stays until reset", "[training][errors]") {
   require_error_matches([&] { tally.read(); }, "the label 3");
   tally.reset();
   tally.add({{classes({1}), array({.5f, .5f}, {1, 2}), 1}});
-  CHECK(tally.read().sum == Approx(-std::log(.5)));
+  CHECK(tally.read().onto(0) == Approx(-std::log(.5)));
 }
 
 TEST_CASE("batches of one engine after another are summed", "[training][engine]") {
@@ -145,7 +147,7 @@ TEST_CASE("batches of one engine after another are summed", "[training][engine]"
     const WithEngine engine(kind);
     tally.add({{Array(), Array::full({2}, 3)}});
   }
-  CHECK(tally.take().sum == 18);
+  CHECK(tally.take().onto(0) == 18);
 }
 
 TEST_CASE("what a tally refuses, in sentences", "[training][errors]") {

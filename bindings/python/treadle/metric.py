@@ -246,7 +246,10 @@ class _Measured(EvalMetric):
             self._accept(found)
 
     def _accept(self, found):
-        self._add(found.sum, found.count)
+        self.sum_metric = found.onto(self.sum_metric)
+        self.num_inst += found.count
+        self.global_sum_metric = found.onto(self.global_sum_metric)
+        self.global_num_inst += found.count
 
     def reset(self):
         if self._is_pending:
