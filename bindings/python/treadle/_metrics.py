@@ -7,16 +7,7 @@ import numpy
 from ._treadle import Tally, f1_score, matthews_score
 from .autograd import pause
 from .base import MXNetError, SizeError
-from .metric import (
-    EvalMetric,
-    _alias,
-    _array,
-    _as_list,
-    _check_classes,
-    _Measured,
-    check_label_shapes,
-    register,
-)
+from .metric import _check_classes, _Measured, alias, check_label_shapes, register
 
 __all__ = ["F1", "MCC", "MAE", "MSE", "RMSE", "PearsonCorrelation", "PCC"]
 
@@ -138,7 +129,7 @@ class RMSE(_Regression):
         return Tally.root_squared_error()
 
 
-@_alias("pearsonr")
+@alias("pearsonr")
 class PearsonCorrelation(_Measured):
     """Pearson's correlation of labels and predictions; 'macro' takes the mean of the batches,
     'micro' one over all, for which it keeps them all."""

@@ -28,6 +28,7 @@ __all__ = [
     "Torch",
     "Caffe",
     "CustomMetric",
+    "alias",
     "check_label_shapes",
     "create",
     "np",
@@ -44,7 +45,8 @@ def register(klass, *aliases):
     return klass
 
 
-def _alias(*names):
+def alias(*names):
+    """Decorator: makes a class known to `create`, by its lower-case name and these."""
     return lambda klass: register(klass, *names)
 
 
@@ -268,7 +270,7 @@ def _check_classes(label, pred, axis):
     return axis
 
 
-@_alias("composite")
+@alias("composite")
 class CompositeEvalMetric(EvalMetric):
     """Several metrics as one."""
 
@@ -323,7 +325,7 @@ class CompositeEvalMetric(EvalMetric):
         return config
 
 
-@_alias("acc")
+@alias("acc")
 class Accuracy(_Measured):
     """Share of examples whose largest prediction, along `axis`, is the label's class."""
 
@@ -338,7 +340,7 @@ class Accuracy(_Measured):
         return None if label.shape == pred.shape else _check_classes(label, pred, self.axis)
 
 
-@_alias("top_k_accuracy", "top_k_acc")
+@alias("top_k_accuracy", "top_k_acc")
 class TopKAccuracy(_Measured):
     """Share of examples whose class is among the `top_k` largest predictions."""
 
@@ -399,7 +401,7 @@ class _Logarithm(_Measured):
         return _check_classes(label, pred, 1)
 
 
-@_alias("ce", "cross-entropy")
+@alias("ce", "cross-entropy")
 class CrossEntropy(_Logarithm):
     """Mean negative logarithm of the class's probability."""
 
@@ -407,7 +409,7 @@ class CrossEntropy(_Logarithm):
         super().__init__(eps, name, output_names, label_names)
 
 
-@_alias("nll_loss", "nll-loss")
+@alias("nll_loss", "nll-loss")
 class NegativeLogLikelihood(_Logarithm):
     """As CrossEntropy, under the name of the likelihood."""
 

@@ -7,7 +7,7 @@ from ..ndarray import NDArray, array
 from ..ndarray.sparse import refuse
 from ._compare import as_host, assert_almost_equal, reldiff
 from ._environment import default_context
-from ._tolerances import default_dtype, default_numeric_eps, get_tolerance
+from ._tolerances import default_numeric_eps, get_tolerance
 
 __all__ = [
     "simple_forward",
