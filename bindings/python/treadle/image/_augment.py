@@ -47,11 +47,8 @@ def augmented(augmenters, src):
     return images[0] if len(images) == 1 and not isinstance(src, list) else images
 
 
-class Augmenter:
-    """What augmenters of images are; one has a method `__call__(src)`.
-
-    The arguments of `__init__` are what `dumps` writes.
-    """
+class Dumped:
+    """What has parameters, the arguments of `__init__`, that `dumps` writes."""
 
     def __init__(self, **kwargs):
         self._kwargs = {name: plain(value) for name, value in kwargs.items()}
@@ -61,11 +58,26 @@ class Augmenter:
 
         >>> mx.image.ResizeAug(40).dumps()
         '["resizeaug", {"size": 40, "interp": 2}]'
+        >>> mx.image.DetHorizontalFlipAug(0.5).dumps()
+        '["dethorizontalflipaug", {"p": 0.5}]'
         """
         return json.dumps([type(self).__name__.lower(), self._kwargs])
 
+
+class Augmenter(Dumped):
+    """What augmenters of images are; one has a method `__call__(src)`.
+
+    The arguments of `__init__` are what `dumps` writes.
+    """
+
     def __call__(self, src):
         raise NotImplementedError("%s has no __call__(src)." % type(self).__name__)
+
+
+class _ToSize(Augmenter):
+    def __init__(self, size, interp=2):
+        super().__init__(size=size, interp=interp)
+        self.size, self.interp = size, interp
 
 
 class SequentialAug(Augmenter):
@@ -91,34 +103,22 @@ class RandomOrderAug(SequentialAug):
         return augmented(self.ts, src)
 
 
-class ResizeAug(Augmenter):
+class ResizeAug(_ToSize):
     """Brings the shorter side to `size`: resize_short."""
-
-    def __init__(self, size, interp=2):
-        super().__init__(size=size, interp=interp)
-        self.size, self.interp = size, interp
 
     def __call__(self, src):
         return resize_short(src, self.size, self.interp)
 
 
-class ForceResizeAug(Augmenter):
+class ForceResizeAug(_ToSize):
     """Brings an image to `size` (width, height), whatever shape it has: imresize."""
-
-    def __init__(self, size, interp=2):
-        super().__init__(size=size, interp=interp)
-        self.size, self.interp = size, interp
 
     def __call__(self, src):
         return imresize(src, *self.size, interp=self.interp)
 
 
-class RandomCropAug(Augmenter):
+class RandomCropAug(_ToSize):
     """Cuts `size` (width, height) from anywhere: random_crop."""
-
-    def __init__(self, size, interp=2):
-        super().__init__(size=size, interp=interp)
-        self.size, self.interp = size, interp
 
     def __call__(self, src):
         return random_crop(src, self.size, self.interp)[0]
@@ -140,12 +140,8 @@ class RandomSizedCropAug(Augmenter):
         return random_size_crop(src, self.size, self.area, self.ratio, self.interp)[0]
 
 
-class CenterCropAug(Augmenter):
+class CenterCropAug(_ToSize):
     """Cuts `size` (width, height) from the middle: center_crop."""
-
-    def __init__(self, size, interp=2):
-        super().__init__(size=size, interp=interp)
-        self.size, self.interp = size, interp
 
     def __call__(self, src):
         return center_crop(src, self.size, self.interp)[0]

@@ -5,31 +5,19 @@ give both. A label is a class, then the box: left, top, right, bottom as parts o
 and height. Labels that are given are left as they are.
 """
 
-import json
 import random
 
 from .. import ndarray as nd
-from ._augment import Augmenter, plain
+from ._augment import Augmenter, Dumped
 
 __all__ = ["DetAugmenter", "DetBorrowAug", "DetRandomSelectAug", "DetHorizontalFlipAug"]
 
 
-class DetAugmenter:
+class DetAugmenter(Dumped):
     """What augmenters for detection are; one has a method `__call__(src, label)`.
 
     The arguments of `__init__` are what `dumps` writes.
     """
-
-    def __init__(self, **kwargs):
-        self._kwargs = {name: plain(value) for name, value in kwargs.items()}
-
-    def dumps(self):
-        """JSON text of the class's name in small letters and of the parameters.
-
-        >>> mx.image.DetHorizontalFlipAug(0.5).dumps()
-        '["dethorizontalflipaug", {"p": 0.5}]'
-        """
-        return json.dumps([type(self).__name__.lower(), self._kwargs])
 
     def __call__(self, src, label):
         raise NotImplementedError("%s has no __call__(src, label)." % type(self).__name__)
